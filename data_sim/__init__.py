@@ -1,0 +1,1 @@
+"""Simulated genotypes, pedigrees and traits, always with the truth attached."""

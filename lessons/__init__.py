@@ -1,0 +1,1 @@
+"""Graded lessons: worksheets, the checks that mark them, and the grader."""
