@@ -34,7 +34,14 @@ def resolve() -> None:
     temporary = LOCK.with_suffix(".lock.part")
     command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--all-extras"]
     command += ["--python-version", "3.11", "--generate-hashes", "--no-header"]
-    command += ["--no-annotate", "--quiet", "-o", str(temporary)]
+    command += [
+        "--no-annotate",
+        "--quiet",
+        "--constraint",
+        ".ci/constraints.txt",
+        "-o",
+        str(temporary),
+    ]
     subprocess.run(command, cwd=ROOT, check=True)
     os.replace(temporary, LOCK)
 
