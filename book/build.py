@@ -1,0 +1,14 @@
+"""Build the book: execute the chapters, write the website, serve it.
+
+Run ``python book/build.py --help`` for what it can do.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from builder.cli import main  # noqa: E402  (the path above makes it importable)
+
+if __name__ == "__main__":
+    sys.exit(main())
