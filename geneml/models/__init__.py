@@ -1,0 +1,6 @@
+"""Networks: functions that return an untrained ``keras.Model``."""
+
+from geneml.models.cnn import cnn, thesis_network
+from geneml.models.dense import dense
+
+__all__ = ["cnn", "dense", "thesis_network"]
