@@ -1,0 +1,36 @@
+"""Pictures: each function returns a figure that carries its own alternative text.
+
+The figures use colours that remain apart for colour-blind readers (Okabe & Ito 2008), never
+colour alone, and no global matplotlib setting. In a notebook a figure shows itself as an image
+with its alternative text; :func:`show` does so from the middle of a cell, for any matplotlib
+figure.
+"""
+
+from geneml.plots._figure import CourseFigure, show, to_html
+from geneml.plots.encodings import encoding, one_hot_map
+from geneml.plots.genotypes import (
+    allele_frequency_spectrum,
+    genotype_trait,
+    linkage_disequilibrium,
+)
+from geneml.plots.results import (
+    comparison,
+    distributions,
+    learning_curve,
+    predicted_vs_observed,
+)
+
+__all__ = [
+    "CourseFigure",
+    "allele_frequency_spectrum",
+    "comparison",
+    "distributions",
+    "encoding",
+    "genotype_trait",
+    "learning_curve",
+    "linkage_disequilibrium",
+    "one_hot_map",
+    "predicted_vs_observed",
+    "show",
+    "to_html",
+]
