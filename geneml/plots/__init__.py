@@ -7,6 +7,7 @@ figure.
 """
 
 from geneml.plots._figure import CourseFigure, show, to_html
+from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
 from geneml.plots.genotypes import (
     allele_frequency_spectrum,
@@ -15,7 +16,6 @@ from geneml.plots.genotypes import (
 )
 from geneml.plots.results import (
     comparison,
-    distributions,
     learning_curve,
     predicted_vs_observed,
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from geneml.plots._figure import BLUE, VERMILION, CourseFigure, light_to, new_figure
 
@@ -125,9 +126,12 @@ def encoding(genotypes: Any, *, title: str = "Three ways to hold a genotype") ->
         missing = value < 0
         _write(panels[0], k, i, "−1" if missing else str(value), dark=missing or value < 2)
         text = f"{means[k]:.1f}" if missing else str(value)
-        _write(
-            panels[1], k, i, text, dark=dosage[i, k] < 1.4, colour=VERMILION if missing else None
-        )
+        _write(panels[1], k, i, text, dark=dosage[i, k] < 1.4)
+        if missing:
+            for axes in panels[:2]:
+                frame = Rectangle((k - 0.42, i - 0.42), 0.84, 0.84, fill=False)
+                frame.set(edgecolor=VERMILION, linewidth=2)
+                axes.add_patch(frame)
     for k in range(1, p):
         panels[2].axvline(3 * k - 0.5, color="#888888", linewidth=1)
     panels[0].set_ylabel("individuals")
@@ -135,16 +139,13 @@ def encoding(genotypes: Any, *, title: str = "Three ways to hold a genotype") ->
     figure.suptitle(title, fontsize=12)
     figure.alt_text = (
         f"{title}: {n} individuals by {p} variants. Left, the stored counts with "
-        f"{int((~observed).sum())} missing calls as -1. Middle, the same as dosages with missing "
+        f"{int((~observed).sum())} missing calls, framed, as -1. Middle, the same as dosages with missing "
         "calls at the variant's mean. Right, three columns a variant, of which one is filled, or "
         "none where the call is missing."
     )
     return figure
 
 
-def _write(
-    axes: Any, column: int, row: int, text: str, *, dark: bool, colour: str | None = None
-) -> None:
-    ink = colour or ("#222222" if dark else "white")
-    weight = "bold" if colour else "normal"
-    axes.text(column, row, text, ha="center", va="center", fontsize=9, color=ink, weight=weight)
+def _write(axes: Any, column: int, row: int, text: str, *, dark: bool) -> None:
+    ink = "#222222" if dark else "white"
+    axes.text(column, row, text, ha="center", va="center", fontsize=9, color=ink)
