@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from builder.cli import main  # noqa: E402  (the path above makes it importable)
+from builder.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

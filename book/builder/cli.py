@@ -128,7 +128,7 @@ def build(layout: Layout, options: argparse.Namespace) -> None:
     folder = stage(layout, every, shown, write_report(executed), publication, only=only)
     html = render(folder, strict_for=only)
     site = layout.site(only)
-    publish(html, site, every, publication)
+    publish(html, site, every, publication, strict_for=only)
     _say_where(site, only, time.perf_counter() - begin)
 
 

@@ -12,7 +12,7 @@ import platform
 from pathlib import Path
 
 PACKAGES = ("geneml", "data_sim", "lessons")
-_SUFFIXES = {".py", ".js", ".css", ".json", ".toml", ".md"}
+_SUFFIXES = {".py", ".js", ".css", ".json", ".toml", ".md", ".html", ".svg"}
 
 
 def hash_tree(folder: Path) -> str:

@@ -4,25 +4,67 @@ import os
 import shutil
 from pathlib import Path
 
+from builder import BuildError
 from builder.contents import Page
 from builder.downloads import write_notebooks
+from builder.repairs import repair
 from builder.repository import Publication
 
 _LEFT_OUT = shutil.ignore_patterns("_sources", ".buildinfo", "objects.inv", "reports")
 
 
-def publish(html: Path, site: Path, pages: list[Page], publication: Publication | None) -> None:
-    """Copy the HTML to `site` and add the notebooks for download.
+def publish(
+    html: Path,
+    site: Path,
+    pages: list[Page],
+    publication: Publication | None,
+    *,
+    strict_for: str | None = None,
+) -> None:
+    """Copy the HTML to `site`, repaired, and add the notebooks for download.
 
     The old site is replaced only when the new one is complete.
+
+    Parameters
+    ----------
+    html : Path
+        Folder that Jupyter Book wrote.
+    site : Path
+        Folder of the finished site.
+    pages : list of Page
+        All pages; each notebook among them is offered for download.
+    publication : Publication or None
+        For the first cell of the notebooks.
+    strict_for : str, optional
+        Stem of the one page whose complaints count; all count by default.
+
+    Raises
+    ------
+    BuildError
+        Where a page has a fault that only its author can mend.
     """
     fresh = site.with_name(f"{site.name}.new-{os.getpid()}")
     old = site.with_name(f"{site.name}.old-{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=_LEFT_OUT)
+    faults = _repair_pages(fresh, strict_for)
+    if faults:
+        shutil.rmtree(fresh)
+        raise BuildError("Pages that not every reader can use:\n\n" + "\n".join(faults))
     chapters = [page for page in pages if page.is_notebook]
     write_notebooks(chapters, fresh / "notebooks", publication)
     if site.exists():
         os.replace(site, old)
     os.replace(fresh, site)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _repair_pages(folder: Path, strict_for: str | None) -> list[str]:
+    """Repair every page below `folder`; returns the faults that remain."""
+    faults = []
+    for path in sorted(folder.glob("*.html")):
+        text, complaints = repair(path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+        if strict_for in (None, path.stem):
+            faults += [f"{path.stem}: {complaint}" for complaint in complaints]
+    return faults

@@ -12,7 +12,7 @@ from builder.layout import Layout
 from builder.repository import Publication
 from builder.schedule import Executed, write
 
-EXTRAS = ("_assets", "_ext")
+EXTRAS = ("_assets", "_ext", "_templates")
 
 
 def write_changed(path: Path, text: str) -> None:
