@@ -139,7 +139,7 @@ def encoding(genotypes: Any, *, title: str = "Three ways to hold a genotype") ->
     figure.suptitle(title, fontsize=12)
     figure.alt_text = (
         f"{title}: {n} individuals by {p} variants. Left, the stored counts with "
-        f"{int((~observed).sum())} missing calls, framed, as -1. Middle, the same as dosages with missing "
+        f"{int((~observed).sum())} missing calls, framed, as -1. Middle, dosages with missing "
         "calls at the variant's mean. Right, three columns a variant, of which one is filled, or "
         "none where the call is missing."
     )
