@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geneml._checks import as_vector
+from geneml._dealing import as_codes, as_ranks, deal, deal_groups, deal_in_order
 
 Seed = int | np.random.Generator
 
@@ -96,7 +96,7 @@ def random_split(n: int, ratio: Sequence[float] = (3, 1, 1), *, seed: Seed) -> S
         When the ratio is not three such numbers, or n is too small for it.
     """
     ratio = _check_ratio(ratio)
-    labels = _deal(_check_n(n), ratio)
+    labels = deal(_check_n(n), ratio)
     return _split(np.random.default_rng(seed).permutation(labels), ratio, "at random")
 
 
@@ -126,9 +126,9 @@ def stratified_split(trait: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, s
         When the trait is not finite, or the ratio does not fit.
     """
     ratio = _check_ratio(ratio)
-    ranks = _ranks(trait, "trait")
+    ranks = as_ranks(trait, "trait")
     block = int(np.ceil(ratio.sum() / ratio[ratio > 0].min()))
-    labels = _deal_in_order(ranks, _deal(len(ranks), ratio), block, np.random.default_rng(seed))
+    labels = deal_in_order(ranks, deal(len(ranks), ratio), block, np.random.default_rng(seed))
     return _split(labels, ratio, "stratified by the trait")
 
 
@@ -155,8 +155,8 @@ def grouped_split(groups: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, see
         When there are fewer groups than parts, or the ratio does not fit.
     """
     ratio = _check_ratio(ratio)
-    codes = _codes(groups, "groups")
-    labels = _deal_groups(codes, ratio, np.random.default_rng(seed))
+    codes = as_codes(groups, "groups")
+    labels = deal_groups(codes, ratio, np.random.default_rng(seed))
     return _split(labels, ratio, f"{codes.max() + 1} groups kept whole")
 
 
@@ -209,13 +209,13 @@ def k_fold(
     codes = ranks = None
     how = "at random"
     if groups is not None:
-        codes, how = _codes(groups, "groups", n), "groups kept whole"
-        folds = _deal_groups(codes, np.ones(k), rng)
+        codes, how = as_codes(groups, "groups", n), "groups kept whole"
+        folds = deal_groups(codes, np.ones(k), rng)
     elif stratify is not None:
-        ranks, how = _ranks(stratify, "stratify", n), "stratified by the trait"
-        folds = _deal_in_order(ranks, _deal(n, np.ones(k)), k, rng)
+        ranks, how = as_ranks(stratify, "stratify", n), "stratified by the trait"
+        folds = deal_in_order(ranks, deal(n, np.ones(k)), k, rng)
     else:
-        folds = rng.permutation(_deal(n, np.ones(k)))
+        folds = rng.permutation(deal(n, np.ones(k)))
 
     inner = np.array([1 - validation_fraction, validation_fraction])
     splits = []
@@ -224,61 +224,16 @@ def k_fold(
         if validation_fraction == 0:
             labels = np.zeros(len(rest), dtype=int)
         elif codes is not None:
-            labels = _deal_groups(np.unique(codes[rest], return_inverse=True)[1], inner, rng)
+            labels = deal_groups(np.unique(codes[rest], return_inverse=True)[1], inner, rng)
         elif ranks is not None:
             block = int(np.ceil(1 / inner.min()))
-            labels = _deal_in_order(ranks[rest], _deal(len(rest), inner), block, rng)
+            labels = deal_in_order(ranks[rest], deal(len(rest), inner), block, rng)
         else:
-            labels = rng.permutation(_deal(len(rest), inner))
+            labels = rng.permutation(deal(len(rest), inner))
         test = np.flatnonzero(folds == fold)
         description = f"fold {fold + 1} of {k}, {how}"
         splits.append(Split(rest[labels == 0], rest[labels == 1], test, description))
     return splits
-
-
-def _deal(n: int, ratio: np.ndarray) -> np.ndarray:
-    """Return n part numbers whose every beginning follows the ratio closely.
-
-    Webster's method: the j-th sample of a part falls due at time (j + 1/2) / ratio.
-    Unlike rounding, it never takes a sample back when n grows.
-    """
-    due = np.concatenate(
-        [(np.arange(n) + 0.5) / share if share > 0 else np.full(n, np.inf) for share in ratio]
-    )
-    return np.argsort(due, kind="stable")[:n] // n
-
-
-def _deal_in_order(
-    ranks: np.ndarray, labels: np.ndarray, block: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Give labels along the order of the ranks, shuffled within short blocks."""
-    # Ties, and each block, in random order: lexsort sorts by its last key first.
-    order = np.lexsort((rng.random(len(ranks)), ranks))
-    blocks = np.arange(len(labels)) // block
-    shuffled = labels[np.lexsort((rng.random(len(labels)), blocks))]
-    dealt = np.empty(len(labels), dtype=np.int64)
-    dealt[order] = shuffled
-    return dealt
-
-
-def _deal_groups(codes: np.ndarray, ratio: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give whole groups to the part that lacks most, the larger groups first."""
-    sizes = np.bincount(codes)
-    if len(sizes) < (ratio > 0).sum():
-        raise ValueError(
-            f"groups: expected at least {(ratio > 0).sum()} groups, one for each part, "
-            f"received {len(sizes)}"
-        )
-    shares = ratio / ratio.sum()
-    filled = np.zeros(len(ratio))
-    part = np.empty(len(sizes), dtype=np.int64)
-    # Larger first, so that small groups even out the parts; equal sizes in random order.
-    for group in np.lexsort((rng.random(len(sizes)), -sizes)):
-        lacking = np.where(ratio > 0, shares * len(codes) - filled, -np.inf)
-        candidates = np.flatnonzero(lacking == lacking.max())
-        part[group] = rng.choice(candidates)
-        filled[part[group]] += sizes[group]
-    return part[codes]
 
 
 def _split(labels: np.ndarray, ratio: np.ndarray, how: str) -> Split:
@@ -311,21 +266,3 @@ def _check_n(n: int) -> int:
     if n < 1:
         raise ValueError(f"n: expected at least one sample, received {n}")
     return int(n)
-
-
-def _codes(groups: np.ndarray, name: str, n: int | None = None) -> np.ndarray:
-    array = np.asarray(groups)
-    if array.ndim != 1 or not array.size or (n is not None and len(array) != n):
-        expected = "one value a sample" if n is None else f"{n} values"
-        raise ValueError(f"{name}: expected {expected}, received shape {array.shape}")
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise ValueError(f"{name}: expected a group for every sample, received NaN")
-    if array.dtype.kind == "O":
-        array = array.astype(str)
-    return np.unique(array, return_inverse=True)[1]
-
-
-def _ranks(trait: np.ndarray, name: str, n: int | None = None) -> np.ndarray:
-    if np.asarray(trait).dtype.kind in "iufb":
-        return as_vector(trait, name, n)
-    return _codes(trait, name, n).astype(float)
