@@ -1,0 +1,1 @@
+"""Lesson for chapter 2: turning sequences and genotypes into numbers, and back."""

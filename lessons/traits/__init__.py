@@ -1,0 +1,1 @@
+"""Lesson for chapter 1: allele counts, Hardy-Weinberg, heritability and the ceiling on accuracy."""
