@@ -1,10 +1,10 @@
 // Small help for the keyboard: whatever scrolls sideways can be reached and is announced.
 (() => {
-  const CANDIDATES = "pre, .table-scroll, div.math, .cell_output > .output";
+  const CANDIDATES = "pre, .table-scroll, mjx-container[display], .cell_output > .output";
 
   const label = (element) => {
     if (element.matches("pre")) return "Code, scrolls sideways";
-    if (element.matches("div.math")) return "Formula, scrolls sideways";
+    if (element.matches("mjx-container")) return "Formula, scrolls sideways";
     if (element.matches(".table-scroll")) {
       const caption = element.querySelector("caption");
       return caption ? `Table: ${caption.textContent.trim()}` : "Table, scrolls sideways";
