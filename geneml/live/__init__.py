@@ -6,24 +6,32 @@ built book and in a page opened from a disk.
 
 >>> from geneml import live
 >>> live.heritability()                              # doctest: +SKIP
->>> live.figure("shift", title="...", description="...").save("shift.html")  # doctest: +SKIP
+>>> live.shift().save("shift.html")                  # doctest: +SKIP
 """
 
 from __future__ import annotations
 
+from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
 from geneml.live.figure import LiveFigure, figure
-from geneml.live.figures import (
-    dominance,
-    heritability,
-    replicates,
-    shift,
-)
+from geneml.live.genetics import convolution, dominance, heritability, linkage, one_hot
+from geneml.live.mutate import mutate
+from geneml.live.training import descent, early_stopping, overfit
 
 __all__ = [
     "LiveFigure",
+    "convolution",
+    "descent",
     "dominance",
+    "early_stopping",
     "figure",
     "heritability",
+    "imbalance",
+    "linkage",
+    "mutate",
+    "one_hot",
+    "overfit",
+    "quiet_test",
+    "relatives",
     "replicates",
     "shift",
 ]

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 _IMPORT = re.compile(r"^import\s[^;]*?;\n", flags=re.MULTILINE)
+_PART = re.compile(r'^import\s[^;]*?from "\./(part_\w+\.js)";$', flags=re.MULTILINE)
 _REEXPORT = re.compile(r'^export \* from "\./([\w.]+)";$', flags=re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class))\s+(\w+)", flags=re.MULTILINE)
 
@@ -27,7 +28,7 @@ def figure_names() -> list[str]:
     return sorted(
         name[: -len(".js")]
         for name in names
-        if name.endswith(".js") and name != "kit.js" and not name.startswith("kit_")
+        if name.endswith(".js") and name != "kit.js" and not name.startswith(("kit_", "part_"))
     )
 
 
@@ -65,5 +66,9 @@ def toolbox() -> str:
 
 @cache
 def figure_module(name: str) -> str:
-    """Return an expression whose value holds the exports of the figure's module."""
-    return _closure(*plain(source(f"{name}.js")))
+    """Return an expression whose value holds the exports of the figure and of its parts."""
+    text = source(f"{name}.js")
+    pieces = [plain(source(part)) for part in _PART.findall(text)] + [plain(text)]
+    return _closure(
+        "\n".join(piece for piece, _ in pieces), [one for _, names in pieces for one in names]
+    )

@@ -81,8 +81,9 @@ export class Board {
     const turn = () => {
       if (!task.live || !this.stage.isConnected) return;
       const until = performance.now() + slice;
-      let finished = false;
-      while (!finished && performance.now() < until) finished = step();
+      let finished;
+      do finished = step();
+      while (!finished && performance.now() < until);
       each(finished);
       if (finished) {
         this.stop();

@@ -50,6 +50,9 @@ export function pValue(p) {
 const superscript = (value) =>
   Array.from(String(value), (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)])).join("");
 
+// Series colour of a base, near to what sequence viewers use; other letters take turns.
+export const baseColour = (letter) => ({ A: 3, C: 1, G: 2, T: 4 })[letter] ?? (letter.charCodeAt(0) % 4) + 1;
+
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // Find the figures that wait under this key and draw each of them once. A notebook may run
