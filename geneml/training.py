@@ -20,8 +20,9 @@ from geneml._engines import make_engine
 from geneml._progress import progress_bar
 from geneml.baselines.linear import fit_mean, fit_ridge
 from geneml.layers import adapt_encoders
-from geneml.result import Fit, score_parts
+from geneml.result import Fit
 from geneml.scaling import PhenotypeScaler, as_table
+from geneml.scores import score_parts
 
 __all__ = ["Fit", "PhenotypeScaler", "fit"]
 

@@ -1,0 +1,218 @@
+"""From a cohort to a predictor: what ``geneml train`` does, for use in Python as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from geneml._checks import MISSING
+from geneml.cohort import Cohort
+from geneml.encoding import one_hot_sequences
+from geneml.predictor import Predictor
+from geneml.splits import Split, grouped_split, random_split
+
+MODELS = ("dense", "cnn", "ridge")
+ENCODINGS = ("dosage", "one_hot")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A predictor and how it came about.
+
+    Attributes
+    ----------
+    predictor : Predictor
+        Ready to be saved.
+    cohort : Cohort
+        The individuals and variants used.
+    split : Split
+        Which of them trained, chose and tested.
+    scores : dict
+        Model to part to measure to value, baselines included.
+    statement : str
+        What the model was worth, in plain words.
+    left_out : dict
+        Why, and how many individuals or variants were not used.
+    fit : Fit or None
+        The training run; ``None`` for ridge regression.
+    """
+
+    predictor: Predictor
+    cohort: Cohort
+    split: Split
+    scores: dict[str, dict[str, dict[str, float]]]
+    statement: str
+    left_out: dict[str, int]
+    fit: Any = None
+
+
+def train(
+    cohort: Cohort,
+    trait: str,
+    *,
+    model: str = "dense",
+    encoding: str = "dosage",
+    groups: Any = None,
+    seed: int = 0,
+    progress: bool = False,
+    **settings: Any,
+) -> Trained:
+    """Train a model on a cohort, with its baselines, and keep what prediction needs.
+
+    Individuals without the trait and variants without a genotype are left out. The rest is
+    split 3:1:1 into training, validation and test, at random or with whole groups together.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Genotypes or sequences; sequences are used where there are any.
+    trait : str
+        One of its traits.
+    model : str
+        ``"dense"``, ``"cnn"`` or ``"ridge"``.
+    encoding : str
+        How a network sees genotypes: ``"dosage"`` or ``"one_hot"``. Sequences are one-hot.
+    groups : str, optional
+        A covariate; individuals with the same value stay on the same side of the split.
+        Use it for families: relatives on both sides make the test too easy.
+    seed : int
+        Decides the split, the initial weights and the order of the batches.
+    progress : bool
+        Whether to show a progress bar.
+    **settings
+        Passed to :func:`geneml.training.fit`.
+
+    Returns
+    -------
+    Trained
+
+    Raises
+    ------
+    ValueError
+        If an argument is unknown or the cohort too small.
+    """
+    for name, value, known in (("model", model, MODELS), ("encoding", encoding, ENCODINGS)):
+        if value not in known:
+            raise ValueError(f"{name}: expected one of {', '.join(known)}, received {value!r}")
+    whole, cohort = cohort, cohort.measured(trait)
+    left_out = {"individuals without the trait": whole.n_samples - cohort.n_samples}
+    y = cohort.trait(trait)
+    if cohort.n_samples < 20:
+        raise ValueError(
+            f"cohort: expected at least 20 individuals with {trait!r}, received {cohort.n_samples}"
+        )
+    split = _split(cohort, groups, seed)
+    if cohort.sequences is not None:
+        inputs, x = "one_hot_sequences", one_hot_sequences(cohort.sequences, unknown="zero")
+    else:
+        cohort, dropped = _observed_variants(cohort, split.training)
+        left_out["variants without a genotype in the training part"] = dropped
+        inputs, x = "genotypes", cohort.genotypes
+    left_out = {reason: count for reason, count in left_out.items() if count}
+    about = {"model": model, "split": str(split), "seed": seed, "origin": cohort.origin}
+    if model == "ridge":
+        trained = _train_ridge(x, y, split, cohort, trait, inputs, about)
+    else:
+        network = _network(model, x, inputs, encoding, seed)
+        settings = {"seed": seed, "progress": progress, **settings}
+        trained = _train_network(network, x, y, split, cohort, trait, about, settings)
+    return replace(trained, left_out=left_out)
+
+
+def _split(cohort: Cohort, groups: str | None, seed: int) -> Split:
+    if groups is None:
+        return random_split(cohort.n_samples, seed=seed)
+    if groups not in cohort.covariates:
+        raise ValueError(
+            f"groups: expected one of the covariates {list(cohort.covariates.columns)}, received "
+            f"{groups!r}"
+        )
+    return grouped_split(cohort.covariates[groups].to_numpy(), seed=seed)
+
+
+def _observed_variants(cohort: Cohort, training: np.ndarray) -> tuple[Cohort, int]:
+    """Drop variants that no training individual has a genotype for: they have no mean."""
+    keep = (cohort.genotypes[training] != MISSING).any(axis=0)
+    dropped = int((~keep).sum())
+    if not dropped:
+        return cohort, 0
+    variants = cohort.variants[keep].reset_index(drop=True)
+    return replace(cohort, genotypes=cohort.genotypes[:, keep], variants=variants), dropped
+
+
+def _network(model: str, x: np.ndarray, inputs: str, encoding: str, seed: int) -> Any:
+    """The course's default networks; the group lasso is what did best on sparse traits."""
+    from geneml import models
+
+    encoder = encoding if inputs == "genotypes" else None
+    if model == "cnn":
+        kernel = min(8, x.shape[1])
+        return models.cnn(x.shape[1:], kernel_size=kernel, encoder=encoder, seed=seed)
+    return models.dense(x.shape[1:], group_lasso=2e-3, encoder=encoder, seed=seed)
+
+
+def _train_network(
+    network: Any,
+    x: np.ndarray,
+    y: np.ndarray,
+    split: Split,
+    cohort: Cohort,
+    trait: str,
+    about: dict[str, Any],
+    settings: dict[str, Any],
+) -> Trained:
+    from geneml.training import fit
+
+    run = fit(network, x, y, split, **settings)
+    scores = {about["model"]: run.scores, **run.baseline_scores}
+    about = {**about, "scores": _json(scores)}
+    predictor = Predictor.from_fit(run, cohort, trait=trait, about=about)
+    return Trained(predictor, cohort, split, scores, run.verdict(), {}, run)
+
+
+def _train_ridge(
+    x: np.ndarray,
+    y: np.ndarray,
+    split: Split,
+    cohort: Cohort,
+    trait: str,
+    inputs: str,
+    about: dict[str, Any],
+) -> Trained:
+    from geneml.baselines.linear import fit_mean, fit_ridge
+    from geneml.encoding import impute_mean
+    from geneml.intervals import paired_interval
+    from geneml.predictor import Preprocessing
+    from geneml.scores import score_parts
+
+    parts = {name: getattr(split, name) for name in ("training", "validation", "test")}
+    fits = {"ridge": fit_ridge(x, y, split=split), "mean": fit_mean(x, y, split=split)}
+    predictions = {name: one.predict(x) for name, one in fits.items()}
+    scores = {name: score_parts(y, values, parts) for name, values in predictions.items()}
+    error = {name: ((values - y) ** 2)[split.test] for name, values in predictions.items()}
+    gain = paired_interval(error["mean"], error["ridge"])
+    statement = (
+        "Ridge regression beats predicting the mean for everybody."
+        if gain.low > 0
+        else "Ridge regression does not clearly beat predicting the mean for everybody."
+    )
+    known = {"trait": trait, "about": {**about, "scores": _json(scores)}}
+    if inputs == "one_hot_sequences":
+        preprocessing = Preprocessing(inputs, length=x.shape[1], **known)
+    else:
+        preprocessing = Preprocessing(
+            inputs,
+            variants=cohort.variants.reset_index(drop=True),
+            dosage_means=impute_mean(x[split.training])[1],
+            **known,
+        )
+    return Trained(Predictor(fits["ridge"], preprocessing), cohort, split, scores, statement, {})
+
+
+def _json(scores: dict) -> dict:
+    """The scores with ``None`` for what is undefined: JSON knows no NaN."""
+    if isinstance(scores, dict):
+        return {name: _json(value) for name, value in scores.items()}
+    return scores if np.isfinite(scores) else None
