@@ -6,7 +6,7 @@ with its alternative text; :func:`show` does so from the middle of a cell, for a
 figure.
 """
 
-from geneml.plots._figure import CourseFigure, show, to_html
+from geneml.plots._figure import COLOURS, LINES, MARKERS, CourseFigure, new_figure, show, to_html
 from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
 from geneml.plots.genotypes import (
@@ -21,6 +21,9 @@ from geneml.plots.results import (
 )
 
 __all__ = [
+    "COLOURS",
+    "LINES",
+    "MARKERS",
     "CourseFigure",
     "allele_frequency_spectrum",
     "comparison",
@@ -29,6 +32,7 @@ __all__ = [
     "genotype_trait",
     "learning_curve",
     "linkage_disequilibrium",
+    "new_figure",
     "one_hot_map",
     "predicted_vs_observed",
     "show",
