@@ -150,13 +150,12 @@ def _inspect_config(part: Any, depth: int) -> str:
         module = part.get("module")
         if kind.rpartition(">")[2] in _REFUSED_CLASSES:
             return f"{kind} can hold code; build the model from Keras's own layers"
-        # Tuples, shapes, dtypes and arrays are written as bare classes without a module.
-        bare = module in (None, "builtins") and "registered_name" not in part
-        tensor = kind in ("__keras_tensor__", "__tensor__", "__numpy__", "__tuple__")
+        # How Keras writes down tensors between layers, tuples and slices.
+        plain = kind in ("__keras_tensor__", "__tuple__", "slice")
         known = isinstance(module, str) and (
             module == "keras" or any(module == m or module.startswith(m + ".") for m in _MODULES)
         )
-        if not (known or bare or tensor):
+        if not (known or plain):
             return f"{kind} of {module} is none of Keras's or geneml's own parts"
     elif "class_name" in part:
         return "its description is malformed"

@@ -27,6 +27,7 @@ from lessons.grader.lesson import Lesson
 from lessons.grader.sandbox import wire
 
 _MB = 2**20
+_KEPT_OUTPUT = 4096
 _BOOT = """
 import json, sys
 grader, paths = sys.argv[1], json.loads(sys.argv[2])
@@ -131,6 +132,7 @@ class Child:
         self._reason: str | None = None
         self._replies: queue.Queue[Any] = queue.Queue()
         self._printed = 0
+        self.output = b""
         self._closed = threading.Event()
         self._folder: str = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -284,6 +286,7 @@ class Child:
         try:
             while part := os.read(self._process.stderr.fileno(), 65536):
                 self._printed += len(part)
+                self.output = (self.output + part)[-_KEPT_OUTPUT:]
                 if self._printed > self._limits.output_bytes:
                     self._kill("output")
                     return

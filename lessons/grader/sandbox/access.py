@@ -11,7 +11,7 @@ _SYSTEM = {
         "/etc/ld.so.cache", "/etc/localtime", "/etc/ssl/openssl.cnf", "/dev/null", "/dev/zero",
         "/dev/random", "/dev/urandom", "/proc/cpuinfo", "/proc/meminfo",
         "/proc/sys/vm/overcommit_memory", "/proc/filesystems", "/sys/devices/system/cpu",
-        "/sys/devices/system/node",
+        "/sys/devices/system/node", "/proc/self/cmdline",
     ),
     "darwin": (
         "/usr/lib", "/usr/share", "/System", "/Library/Frameworks",

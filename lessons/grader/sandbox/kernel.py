@@ -122,7 +122,9 @@ def _add_rule(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:
         rule = struct.pack("=Qi", rights, descriptor)
         libc.syscall(_LANDLOCK_ADD, ruleset, 1, rule, 0)
     finally:
-        os.close(descriptor)
+        # A file of /proc is made anew when nobody holds it, and the rule is about the old one.
+        if not path.startswith("/proc/"):
+            os.close(descriptor)
 
 
 def seccomp() -> bool:
