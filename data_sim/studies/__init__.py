@@ -11,9 +11,10 @@ from collections.abc import Callable
 from data_sim.studies._families import full_sib_families, half_sibs
 from data_sim.studies._mice import mice_like
 from data_sim.studies._panels import rare_extremes, small_panel
-from data_sim.studies._sequences import MotifTruth, regulatory, thesis
+from data_sim.studies._regulatory import MotifTruth, regulatory
 from data_sim.studies._shifts import two_populations
 from data_sim.studies._study import Study
+from data_sim.studies._thesis import thesis
 from data_sim.studies._wheat import wheat_like
 
 STUDIES: dict[str, Callable[..., Study]] = {

@@ -23,8 +23,12 @@ _MARKERS = (
 )  # fmt: skip
 _FAMILIES, _MICE = 169, 1_814
 _STRAINS = 8  # Valdar et al. 2006: descended from eight inbred strains
-_GENERATIONS = 50  # of pseudorandom mating since then
-_BLOCK_CENTIMORGAN = 0.7  # over which the strains keep their pattern of alleles
+# Chosen so that linkage disequilibrium falls with distance about as in the real cohort: the
+# generations that break up the strains' chromosomes, the distance over which the strains keep
+# their pattern of alleles, and the share of markers with a pattern of their own.
+_GENERATIONS = 15
+_BLOCK_CENTIMORGAN = 2.0
+_OWN_PATTERN = 0.3
 _BASES_PER_CENTIMORGAN = 2_000_000  # about half a centimorgan per megabase in the mouse
 _MONTHS = 12
 
@@ -42,7 +46,7 @@ def mice_like(
 
     Imitates the cohort of Valdar et al. (2006, Nature Genetics 38:879) as packaged by Perez &
     de los Campos (2014, Genetics 198:483): 1,814 mice, 10,346 markers on 20 chromosomes, 169
-    families of full sibs. Parents are mosaics of eight inbred strains after 50 generations;
+    families of full sibs. Parents are mosaics of eight inbred strains;
     offspring get their genes by gene dropping; males have one X, counted as two copies.
     Males are larger. Month, cage density and cage matter. The numbers themselves are made up.
 
@@ -219,7 +223,9 @@ def _genotypes(
     rank = generator.random((_STRAINS, p)).argsort(axis=0)
     pattern = rank < count
     fresh = new | (generator.random(p) > np.exp(-step / _BLOCK_CENTIMORGAN))
-    pattern = pattern[:, np.maximum.accumulate(np.where(fresh, np.arange(p), 0))]
+    source = np.maximum.accumulate(np.where(fresh, np.arange(p), 0))
+    source = np.where(generator.random(p) < _OWN_PATTERN, np.arange(p), source)
+    pattern = pattern[:, source]
     pattern = np.where(generator.random(p) < 0.65, pattern, ~pattern).astype(np.int8)
 
     # Parents: mosaics of the strains after generations of recombination.

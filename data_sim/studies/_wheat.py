@@ -7,6 +7,7 @@ import numpy as np
 from data_sim._checks import check_count, check_number
 from data_sim._random import Seed, as_generator
 from data_sim.pedigrees import (
+    Pedigree,
     drop_genes,
     make_gametes,
     recombination_fractions,
@@ -83,20 +84,10 @@ def wheat_like(
         raise ValueError(f"n_causal must be at most half of the {p} markers (p), got {n_causal}.")
     share = check_number("heritability", heritability, 0, 1)
     generator = as_generator(seed)
-    chromosomes = np.sort(np.arange(p) * _CHROMOSOMES // p)
-    positions = np.empty(p, dtype=np.int64)
-    for chromosome in np.unique(chromosomes):
-        here = chromosomes == chromosome
-        positions[here] = np.sort(generator.integers(1, _LENGTH, size=int(here.sum())))
     pedigree = simulate_pedigree(_FOUNDERS, _GENERATIONS, n_offspring=_PARENTS, seed=generator)
-    founders = simulate_independent_loci(
-        _FOUNDERS, p, allele_frequency_range=(0.15, 0.92), inbreeding=0.9, seed=generator
-    ).haplotypes
-    haplotypes = drop_genes(pedigree, founders, positions, chromosomes=chromosomes, seed=generator)
     last = pedigree.individual[pedigree.generation == _GENERATIONS]
     parent = np.sort(generator.choice(last, size=n))
-    switch = recombination_fractions(positions, chromosomes=chromosomes)
-    genotypes = 2 * make_gametes(haplotypes, parent, switch, generator)
+    genotypes, chromosomes, positions = _lines(pedigree, parent, p, generator)
 
     # A doubled gamete draws one allele: kinship with another line is that of the parents, for
     # one parent (1 + F) / 2, and with itself 1. Relationships are twice the kinship.
@@ -130,3 +121,22 @@ def wheat_like(
         covariates=table(samples),
         relationship=relationship,
     )
+
+
+def _lines(
+    pedigree: Pedigree, parent: np.ndarray, p: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Doubled gametes of the given parents at p markers that vary, and where the markers lie."""
+    spare = 2 * p  # some markers drift to fixation on the way
+    chromosomes = np.sort(np.arange(spare) * _CHROMOSOMES // spare)
+    positions = generator.integers(1, _LENGTH, size=spare)
+    positions = positions[np.lexsort((positions, chromosomes))]
+    founders = simulate_independent_loci(
+        _FOUNDERS, spare, allele_frequency_range=(0.15, 0.92), inbreeding=0.9, seed=generator
+    ).haplotypes
+    haplotypes = drop_genes(pedigree, founders, positions, chromosomes=chromosomes, seed=generator)
+    switch = recombination_fractions(positions, chromosomes=chromosomes)
+    genotypes = 2 * make_gametes(haplotypes, parent, switch, generator)
+    varying = np.flatnonzero(genotypes.min(axis=0) != genotypes.max(axis=0))
+    kept = np.sort(generator.choice(varying, size=p, replace=False))
+    return np.ascontiguousarray(genotypes[:, kept]), chromosomes[kept], positions[kept]
