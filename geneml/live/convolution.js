@@ -62,11 +62,15 @@ export function render(stage, data, kit) {
     const at = place.value - 1;
     const first = at - (padding.value === "same" ? Math.floor((filter.length - 1) / 2) : 0);
     drawLens(filter, first, raw[at]);
-    const reach = filter.length + 2;
+    const reach = filter.length + 3;
     track.axes({ x: { domain: [0.5, sequence.length + 0.5], label: padding.value === "same" ? "position" : "first base under the filter", format: kit.whole }, y: { domain: [Math.min(-reach, Math.min(...raw)), reach], label: "output" } });
     raw.forEach((value, i) => track.bar(i + 0.6, i + 1.4, 0, value, 0, { faint: true }));
     out.forEach((value, i) => value > 0 && track.bar(i + 0.6, i + 1.4, 0, value, 1));
     track.rule({ y: 0 }, 0, { dash: false });
+    const room = (track.area.right - track.area.left) / sequence.length;
+    if (room >= 9) {
+      sequence.forEach((letter, i) => track.label(track.x(i + 1), track.area.top + 2, letter, { anchor: "middle", strong: true, series: kit.baseColour(letter) }));
+    }
     const pooled = [];
     // As Keras' MaxPooling1D with padding "valid": a last, shorter window is dropped.
     for (let from = 0; from + pooling.value <= out.length; from += pooling.value) pooled.push([from, Math.max(...out.slice(from, from + pooling.value))]);

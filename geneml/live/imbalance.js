@@ -68,7 +68,7 @@ export const truth = (x, { prevalence, separation }) =>
 export function render(stage, data, kit) {
   const board = kit.board(stage);
   const prevalence = board.slider({ label: "Share of rare cases", min: 0.01, max: 0.5, step: 0.02, scale: "log", value: data.prevalence, format: (v) => kit.percent(v, v < 0.1 ? 1 : 0) });
-  const separation = board.slider({ label: "Distance between the groups (standard deviations)", min: 0.5, max: 3, step: 0.1, value: data.separation, format: (v) => kit.number(v, 1) });
+  const separation = board.slider({ label: "Distance of the groups (SD)", min: 0.5, max: 3, step: 0.1, value: data.separation, format: (v) => kit.number(v, 1) });
   const weight = board.slider({ label: "Weight of a rare case", min: 1, max: 100, step: 0.02, scale: "log", value: data.weight, format: (v) => `${kit.number(v, v < 10 ? 1 : 0)} to 1` });
   const names = { none: "none", weights: "weights", oversampling: "over-sampling", threshold: "lower threshold" };
   const remedy = board.choice({ label: "Remedy shown in the charts", options: Object.entries(names), value: "weights" });

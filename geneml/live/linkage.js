@@ -29,8 +29,8 @@ export const expectedR2 = (centimorgans, generations) => (1 - recombination(cent
 export function render(stage, data, kit) {
   const board = kit.board(stage);
   const generations = board.slider({ label: "Generations since the lines met", min: 0, max: 200, value: data.generations, format: kit.whole });
-  const length = board.slider({ label: "Length of the chromosome piece (cM)", min: 1, max: 100, value: data.length, format: kit.whole });
-  const causal = board.slider({ label: "Marker nearest the causal locus", min: 1, max: MARKERS, value: Math.ceil(MARKERS / 2), format: kit.whole });
+  const length = board.slider({ label: "Chromosome length (cM)", min: 1, max: 100, value: data.length, format: kit.whole });
+  const causal = board.slider({ label: "Causal locus at marker", min: 1, max: MARKERS, value: Math.ceil(MARKERS / 2), format: kit.whole });
   const picture = board.chart({ title: `${SHOWN} chromosomes, coloured by founder line`, height: 250, key: [[1, "bar", "line 1"], [2, "bar", "line 2"]] });
   const curve = board.chart({ title: "How well each marker tells the causal allele", height: 250, key: [[1, "dot", "r² in 400 chromosomes"], [3, "line", "expected r²"]] });
   board.draw(() => {

@@ -61,7 +61,9 @@ export function render(stage, data, kit) {
     const words = `After ${kit.plural(k, "model")} the winner scores ${kit.number(shown)} on the test set that chose it and ${kit.number(honest)} on new individuals (${count} simulated studies).`;
     curve.describe(`${words} The score rises with every model tried; the truth stays at ${kit.number(rho.value)}.`);
     pile.describe(`Scores of the winner: ${kit.number(shown)} on average where it was chosen, ${kit.number(honest)} on new individuals.`);
-    const moral = k === 1 ? "One model, one look: the score is honest." : `All models are equally good, so the gap of ${kit.number(shown - rho.value)} comes from choosing alone. A test set used for choosing is a validation set.`;
+    // From the numbers as written, so that the reader's subtraction agrees.
+    const gap = Number(shown.toFixed(2)) - Number(honest.toFixed(2));
+    const moral = k === 1 ? "One model, one look: the score is honest." : `All models are equally good, so the gap of ${kit.number(gap)} comes from choosing alone. A test set used for choosing is a validation set.`;
     board.say(`${words} ${moral}`);
   };
   const simulate = (slice) => {

@@ -83,7 +83,7 @@ export function render(stage, data, kit) {
   const board = kit.board(stage);
   const changed = () => start(14);
   const size = board.slider({ label: "Children in each family", min: 1, max: 12, value: data.size, format: kit.whole, changed });
-  const shared = board.slider({ label: "Share of variance a family has in common", min: 0, max: 0.6, step: 0.05, value: data.shared, format: (v) => kit.percent(v), changed });
+  const shared = board.slider({ label: "Variance shared in a family", min: 0, max: 0.6, step: 0.05, value: data.shared, format: (v) => kit.percent(v), changed });
   const h2 = board.slider({ label: "Heritability", min: 0, max: 0.4, step: 0.05, value: data.heritability, changed });
   const dots = board.chart({ title: "One test fold (orange) and what trains the model (blue)", height: 250, key: [[1, "dot", "training"], [2, "dot", "test"]] });
   const scores = board.chart({ title: "Accuracy in simulated studies", height: 250, key: [[1, "dot", "one study"], [4, "line", "mean"]] });
@@ -122,7 +122,8 @@ export function render(stage, data, kit) {
   const tell = () => {
     const [apparent, honest] = ["apparent", "honest"].map((name) => kit.mean(results.map((one) => one[name])));
     const facts = `Over ${kit.plural(results.length, "simulated study", "simulated studies")} of ${PEOPLE} people, splitting by individual gives a mean accuracy of ${kit.number(apparent)}, splitting by family ${kit.number(honest)}.`;
-    const gap = apparent - honest;
+    // From the numbers as written, so that the reader's subtraction agrees.
+    const gap = Number(apparent.toFixed(2)) - Number(honest.toFixed(2));
     const moral =
       size.value === 1 ? "Nobody has a sibling here, so the two splits ask the same question."
       : gap < 0.05 ? "The two nearly agree: little is shared within families beyond what holds for everybody."

@@ -26,8 +26,8 @@ const steps = (values, [low, high]) => {
 
 export function render(stage, data, kit) {
   const board = kit.board(stage);
-  const difference = board.slider({ label: "Shift of the mean (in standard deviations)", min: -2, max: 2, step: 0.05, value: data.difference });
-  const ratio = board.slider({ label: "Ratio of standard deviations", min: 0.25, max: 3, step: 0.05, value: data.ratio });
+  const difference = board.slider({ label: "Shift of the mean (SD)", min: -2, max: 2, step: 0.05, value: data.difference });
+  const ratio = board.slider({ label: "Ratio of the SDs", min: 0.25, max: 3, step: 0.05, value: data.ratio });
   const size = board.slider({ label: "Individuals in each sample", min: 10, max: 2000, step: 0.02, scale: "log", value: data.size, format: (v) => kit.whole(Math.round(v)) });
   const names = [[1, "line", "training population"], [2, "dash", "new population"]];
   const shape = board.chart({ title: "How often each value occurs", key: names });
