@@ -141,6 +141,13 @@ def lesson_names(root: Path = LESSONS_FOLDER) -> list[str]:
     return sorted(there, key=lambda name: (syllabus.get(name, {}).get("order", 1000), name))
 
 
+def following_lesson(lesson: Lesson, root: Path = LESSONS_FOLDER) -> str:
+    """Return the name of the lesson after this one; empty after the last."""
+    names = lesson_names(root)
+    place = names.index(lesson.name) + 1
+    return names[place] if place < len(names) else ""
+
+
 def read_syllabus(root: Path = LESSONS_FOLDER) -> dict[str, dict[str, Any]]:
     """Read ``syllabus.toml``.
 

@@ -181,6 +181,8 @@ def test_a_mangled_answer_earns_nothing(name: str, exercise: str, change: str) -
     if mangled.changed == 0:
         pytest.skip("this exercise asks for a variable or a model, not for a function's value")
     assert report.earned == 0, f"{change} passed"
+    hint = report[exercise].hint
+    assert hint is None or hint in lesson.exercise(exercise).hints
 
 
 @pytest.mark.slow
