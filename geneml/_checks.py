@@ -156,7 +156,9 @@ def as_labels(values: object, name: str) -> np.ndarray:
     labels = np.array([str(value) for value in array])
     blank = [i for i, label in enumerate(labels) if not label.strip() or label == "nan"]
     if blank:
-        raise ValueError(f"{name}: expected an identifier everywhere, position {blank[0]} is blank")
+        raise ValueError(
+            f"{name}: expected an identifier everywhere, received a blank at position {blank[0]}"
+        )
     repeated = [label for label, count in Counter(labels.tolist()).items() if count > 1]
     if repeated:
         raise ValueError(

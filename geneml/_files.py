@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 Writer = Callable[[BinaryIO], None]
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # bytes that text does not hold
 
 
 def existing(path: Path | str, what: str) -> Path:
@@ -68,8 +71,8 @@ def read_text(path: Path | str, what: str) -> str:
     try:
         text = data.decode("utf-8-sig")  # spreadsheets put a mark before the first letter
     except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
+        text = None
+    if text is None or _CONTROL.search(data):
         raise ValueError(
             f"{path}: expected {what}, that is text; received binary data; were two files swapped?"
         )

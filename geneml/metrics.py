@@ -45,10 +45,9 @@ def pearson_correlation(y: np.ndarray, prediction: np.ndarray) -> float:
     y, prediction = _pair(y, prediction)
     if _is_constant(y) or _is_constant(prediction):
         return float("nan")
-    y, prediction = y - y.mean(), prediction - prediction.mean()
-    # Each is scaled before the product, so that tiny units do not underflow.
-    y, prediction = y / np.linalg.norm(y), prediction / np.linalg.norm(prediction)
-    return float(np.clip(y @ prediction, -1, 1))
+    y, prediction = _centred_and_scaled(y), _centred_and_scaled(prediction)
+    correlation = y @ prediction / np.sqrt((y @ y) * (prediction @ prediction))
+    return float(np.clip(correlation, -1, 1))
 
 
 def r_squared(y: np.ndarray, prediction: np.ndarray) -> float:
@@ -94,9 +93,7 @@ def distance_correlation(y: np.ndarray, prediction: np.ndarray) -> float:
     y, prediction = _pair(y, prediction)
     if _is_constant(y) or _is_constant(prediction):
         return 0.0
-    # Distance correlation does not depend on the units: scaling avoids under- and overflow.
-    y, prediction = y - y.mean(), prediction - prediction.mean()
-    y, prediction = y / np.abs(y).max(), prediction / np.abs(prediction).max()
+    y, prediction = _centred_and_scaled(y), _centred_and_scaled(prediction)
     covariance = _distance_covariance(y, prediction)
     scale = np.sqrt(_distance_covariance(y, y) * _distance_covariance(prediction, prediction))
     return float(np.sqrt(np.clip(covariance / scale, 0, 1)))
@@ -146,9 +143,8 @@ def calibration_slope(y: np.ndarray, prediction: np.ndarray) -> float:
     y, prediction = _pair(y, prediction)
     if _is_constant(prediction):
         return float("nan")
-    centred = prediction - prediction.mean()
-    scale = np.abs(centred).max()
-    centred = centred / scale
+    scale = np.abs(prediction - prediction.mean()).max()
+    centred = _centred_and_scaled(prediction)
     return float(centred @ (y - y.mean()) / (centred @ centred) / scale)
 
 
@@ -186,6 +182,12 @@ def _pair(y: object, prediction: object) -> tuple[np.ndarray, np.ndarray]:
 
 def _is_constant(values: np.ndarray) -> bool:
     return bool(values.min() == values.max())
+
+
+def _centred_and_scaled(values: np.ndarray) -> np.ndarray:
+    """Return values of mean 0 within [-1, 1], so that no square under- or overflows."""
+    centred = values - values.mean()
+    return centred / np.abs(centred).max()
 
 
 def _distance_covariance(a: np.ndarray, b: np.ndarray) -> float:

@@ -241,8 +241,8 @@ def _split(labels: np.ndarray, ratio: np.ndarray, how: str) -> Split:
     for name, rows, share in zip(_PARTS, parts, ratio, strict=True):
         if share > 0 and not len(rows):
             raise ValueError(
-                f"ratio: expected enough samples for every part, but {name} would be empty with "
-                f"{len(labels)} samples and ratio {tuple(ratio.tolist())}"
+                f"ratio: expected enough samples for every part, received {len(labels)} samples "
+                f"for {tuple(ratio.tolist())}: {name} would be empty"
             )
     shown = ":".join(f"{share:g}" for share in ratio)
     return Split(*parts, description=f"{shown}, {how}")

@@ -1,0 +1,260 @@
+"""Real cohorts against the numbers published with them, and what happens without them."""
+
+import http.server
+import threading
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geneml import _downloads, _real, datasets
+
+
+@pytest.fixture
+def nothing(monkeypatch, tmp_path):
+    """No folder of data, an empty cache, and no network."""
+    monkeypatch.delenv("GENEML_DATA", raising=False)
+    monkeypatch.delenv("GENEML_OFFLINE", raising=False)
+    monkeypatch.setattr(_downloads, "cache_folder", lambda: tmp_path / "cache")
+
+    def refuse(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr(_downloads.socket, "create_connection", refuse)
+    monkeypatch.setattr(_downloads.urllib.request, "getproxies", dict)
+    return tmp_path
+
+
+def _study(seed=0):
+    samples = np.array(["a", "b"])
+    return SimpleNamespace(
+        name="mice_like",
+        description="two mice",
+        genotypes=np.random.default_rng(seed).integers(0, 3, (2, 50)),
+        sequences=None,
+        samples=samples,
+        traits=pd.DataFrame({"bmi": [1.0, 2.0]}, index=samples),
+    )
+
+
+@pytest.fixture(scope="module")
+def mice():
+    import os
+    from pathlib import Path
+
+    folder = os.environ.get("GENEML_DATA", "")
+    if not (Path(folder) / "mice.RData").is_file():
+        pytest.skip("no mice here: set GENEML_DATA to a folder with mice.RData")
+    return datasets.load("mice")
+
+
+def test_mice_are_as_many_as_published(mice):
+    assert mice.genotypes.shape == (1814, 10346)
+    assert mice.is_real
+    assert mice.traits.columns.tolist() == ["body_length", "bmi"]
+    assert (mice.variants["chromosome"] == "X").sum() == 272
+    assert set(np.unique(mice.genotypes)) == {0, 1, 2}
+    assert datasets.SOURCES["mice"].sha256 in mice.origin
+
+
+def test_mice_have_the_published_body_mass_index(mice):
+    bmi = mice.trait("bmi")
+    assert bmi.mean() == pytest.approx(-0.457, abs=5e-4)
+    assert bmi.std(ddof=1) == pytest.approx(0.060, abs=5e-4)
+    assert mice.trait("body_length").min() > 5  # centimetres
+
+
+def test_the_x_chromosome_tells_the_sex_of_mice(mice):
+    on_x = (mice.variants["chromosome"] == "X").to_numpy()
+    het = (mice.genotypes[:, on_x] == 1).mean(axis=1)
+    by_sex = pd.Series(het).groupby(mice.covariates["sex"].to_numpy()).mean()
+    assert by_sex["M"] == pytest.approx(0.07, abs=0.005)
+    assert by_sex["F"] == pytest.approx(0.35, abs=0.005)
+
+
+def test_mice_have_169_families_of_full_sibs(mice):
+    assert set(np.unique(mice.relationship)) == {0, 0.5, 1}
+    family = mice.covariates["family"].to_numpy()
+    assert len(np.unique(family)) == 169
+    # Every pair of one family is related by a half, and no other pair is.
+    expected = np.where(family[:, None] == family, 0.5, 0.0)
+    np.fill_diagonal(expected, 1)
+    np.testing.assert_array_equal(mice.relationship, expected)
+
+
+def test_sibs_look_alike_in_their_markers(mice):
+    """The markers follow the pedigree: rows of the two belong to the same animals."""
+    z = mice.genotypes[:, ::10].astype(np.float32)
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    alike = z @ z.T / z.shape[1]
+    assert alike[mice.relationship == 0.5].mean() == pytest.approx(0.5, abs=0.05)
+    assert alike[mice.relationship == 0].mean() == pytest.approx(0, abs=0.05)
+
+
+def test_mice_are_matched_by_identifier(mice, monkeypatch):
+    """Every table of the file in another order gives the same cohort."""
+    read = _real._read_r
+
+    def shuffled(path, expected):
+        data, rng = dict(read(path, expected)), np.random.default_rng(0)
+        for name in ("mice.pheno", "mice.map"):
+            data[name] = data[name].iloc[rng.permutation(len(data[name]))]
+        order = rng.permutation(1814)
+        data["mice.A"] = data["mice.A"][order, order]
+        return data
+
+    monkeypatch.setattr(_real, "_read_r", shuffled)
+    again = datasets.load("mice")
+    pd.testing.assert_frame_equal(again.traits, mice.traits)
+    pd.testing.assert_frame_equal(again.covariates, mice.covariates)
+    pd.testing.assert_frame_equal(again.variants, mice.variants)
+    np.testing.assert_array_equal(again.relationship, mice.relationship)
+
+
+def test_snp_names_end_in_the_counted_allele(mice):
+    table = mice.variants
+    assert table["alternative"].tolist() == [name[-1] for name in table["id"]]
+    assert (table["reference"] != table["alternative"]).all()
+    # Genetic, not physical, positions: no mouse chromosome is so short in megabases.
+    assert table.groupby("chromosome")["centimorgan"].max().max() < 130
+
+
+def test_covariates_of_mice_can_be_adjusted_for(mice):
+    from geneml.adjust import adjust
+
+    columns = mice.covariates[["sex", "litter", "cage_density", "month"]]
+    residual = adjust(mice.trait("body_length"), columns)
+    assert residual.var() < 0.9 * mice.trait("body_length").var()
+    by_month = pd.Series(residual).groupby(columns["month"].to_numpy(), observed=True).mean()
+    np.testing.assert_allclose(by_month, 0, atol=1e-10)
+
+
+def test_wheat_is_as_published(real_data):
+    if not (real_data / "wheat.RData").is_file():
+        pytest.skip("no wheat here: set GENEML_DATA to a folder with wheat.RData")
+    wheat = datasets.load("wheat")
+    assert wheat.genotypes.shape == (599, 1279)
+    assert set(np.unique(wheat.genotypes)) == {0, 2}  # inbred lines
+    assert wheat.traits.columns.tolist() == ["yield_1", "yield_2", "yield_3", "yield_4"]
+    np.testing.assert_allclose(wheat.traits.mean(), 0, atol=1e-10)
+    np.testing.assert_allclose(wheat.traits.std(), 1, atol=1e-3)
+    # Markers have no names of lines: that their order is that of the pedigree shows in
+    # the agreement of the two relationships, which any other order destroys.
+    z = wheat.genotypes / 2.0
+    z = (z - z.mean(axis=0)) / z.std(axis=0)
+    alike, pairs = z @ z.T, np.triu_indices(599, 1)
+    shuffled = np.random.default_rng(0).permutation(599)
+    related = wheat.relationship[pairs]
+    assert np.corrcoef(alike[pairs], related)[0, 1] > 0.2
+    assert abs(np.corrcoef(alike[np.ix_(shuffled, shuffled)][pairs], related)[0, 1]) < 0.05
+
+
+def test_without_data_the_stand_in_is_simulated_and_says_so(nothing):
+    cohort = datasets.load("mice", stand_in=_study, seed=3)
+    assert not cohort.is_real
+    assert cohort.origin.startswith("simulated stand-in for mice (GENEML_DATA is not set")
+    assert "out of reach" in cohort.origin
+    assert "two mice" in cohort.origin
+    np.testing.assert_array_equal(cohort.genotypes, _study(seed=3).genotypes)
+
+
+def test_a_stand_in_needs_no_seed(nothing):
+    assert datasets.load("wheat", stand_in=lambda: _study()).n_samples == 2
+
+
+def test_without_data_or_stand_in_there_is_an_error(nothing):
+    with pytest.raises(datasets.DatasetUnavailable, match="download failed: raw.githubusercontent"):
+        datasets.load("mice")
+
+
+def test_a_folder_without_the_file_is_named(nothing, monkeypatch):
+    monkeypatch.setenv("GENEML_DATA", str(nothing))
+    with pytest.raises(datasets.DatasetUnavailable, match="wheat.RData is not in GENEML_DATA"):
+        datasets.load("wheat")
+
+
+def test_offline_never_asks_the_network(nothing, monkeypatch):
+    monkeypatch.setenv("GENEML_OFFLINE", "1")
+    monkeypatch.setattr(_downloads, "download", pytest.fail)
+    cohort = datasets.load("mice", stand_in=_study)
+    assert "GENEML_OFFLINE" in cohort.origin
+
+
+def test_a_host_that_never_answers_is_given_up(monkeypatch):
+    never = threading.Event()
+
+    def hang(*args, **kwargs):
+        never.wait(5)
+        raise OSError("no such host")
+
+    monkeypatch.setattr(_downloads, "_PATIENCE", 0.02)
+    monkeypatch.setattr(_downloads.socket, "create_connection", hang)
+    assert not _downloads._answers("example.org")
+    never.set()
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A host that has one file."""
+    folder = tmp_path / "host"
+    folder.mkdir()
+    (folder / "file.bin").write_bytes(b"ACGT")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    thread = threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(_downloads, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(_downloads, "_answers", lambda name: name == "127.0.0.1")
+    monkeypatch.setattr(_downloads.urllib.request, "getproxies", dict)
+    yield f"http://127.0.0.1:{host.server_port}/"
+    host.shutdown()
+    thread.join()
+    host.server_close()
+
+
+def test_a_download_is_kept_if_its_checksum_is_right(server, tmp_path):
+    (tmp_path / "copy").write_bytes(b"ACGT")
+    right = datasets.checksum(tmp_path / "copy")
+    path = _downloads.download(server + "file.bin", right, "kept.bin")
+    assert path == tmp_path / "cache" / "kept.bin"
+    assert path.read_bytes() == b"ACGT"
+
+
+@pytest.mark.parametrize("name", ["file.bin", "absent.bin"])
+def test_another_file_is_not_kept(server, tmp_path, name):
+    with pytest.raises(_downloads.DownloadFailed):
+        _downloads.download(server + name, "0" * 64, "kept.bin")
+    assert list((tmp_path / "cache").glob("*")) == []
+
+
+def test_the_cache_is_used_before_the_network(nothing, monkeypatch):
+    (nothing / "cache").mkdir()
+    kept = nothing / "cache" / "wheat.RData"
+    kept.write_bytes(b"wheat")
+    source = datasets.SOURCES["wheat"]
+    known = datasets.Source(**{**vars(source), "sha256": datasets.checksum(kept)})
+    monkeypatch.setitem(datasets.SOURCES, "wheat", known)
+    assert datasets.find("wheat") == kept
+
+
+def test_checksum_is_sha256(tmp_path):
+    # The digest of "abc" in FIPS 180-2, appendix B.1.
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert datasets.checksum(tmp_path / "abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+def test_addresses_are_of_fixed_versions():
+    for source in datasets.SOURCES.values():
+        assert source.url.startswith("https://raw.githubusercontent.com/")
+        assert source.url.endswith(f"/{source.file}")
+        assert "/f66f9bc/" in source.url
+        assert len(source.sha256) == 64
