@@ -152,7 +152,7 @@ def _truth_tables(
     extra = [(s, t, e) for s, t, e in extra if abs(e) > 1e-9 * size]
 
     rng = np.random.default_rng(0)
-    fresh = ["".join(rng.choice(list(alphabet), size=len(sequence))) for _ in range(40)]
+    fresh = ["".join(rng.choice(list(alphabet), size=len(sequence))) for _ in range(500)]
     expected = [
         start
         + sum(e for (p, b), e in effects.items() if letters[p] == b)

@@ -182,8 +182,7 @@ def _pooling(how: str) -> Any:
 
 
 def _batch_normalisation(layer: Any) -> dict[str, Any]:
-    rank = len(layer.input_spec.axes or {}) if layer.input_spec is not None else 0
-    if layer.axis not in (-1, 1, 2) or (layer.axis == 1 and rank != 1):
+    if layer.axis not in (-1, layer.input_spec.ndim - 1):
         raise ValueError(f"model: layer {layer.name!r} normalises axis {layer.axis}; expected -1")
     mean, spread = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
     factor = 1 / np.sqrt(spread.astype("float64") + layer.epsilon)

@@ -137,7 +137,10 @@ const LAYERS = {
   flatten: ({ values }) => ({ values, length: 1, channels: values.length }),
   // Batch normalisation and rescaling: a factor and an offset for each channel.
   affine: ({ values, length, channels }, { factor, offset }) => ({
-    values: values.map((value, i) => value * factor[i % channels] + offset[i % channels]),
+    values: values.map((value, i) => {
+      const channel = (i % channels) % factor.length; // one number serves all channels
+      return value * factor[channel] + offset[channel];
+    }),
     length,
     channels,
   }),
