@@ -63,9 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
             only = _stem(options.only) if options.only else None
             serve(layout.site(only), options.port)
         elif options.notebooks:
-            chapters = [page for page in pages(layout.book) if page.is_notebook]
             publication = find_publication(layout.repository)
-            for path in write_notebooks(chapters, Path(options.notebooks), publication):
+            for path in write_notebooks(pages(layout.book), Path(options.notebooks), publication):
                 print(path)
         else:
             build(layout, options)
@@ -128,7 +127,7 @@ def build(layout: Layout, options: argparse.Namespace) -> None:
     folder = stage(layout, every, shown, write_report(executed), publication, only=only)
     html = render(folder, strict_for=only)
     site = layout.site(only)
-    publish(html, site, every, publication, strict_for=only)
+    publish(html, site, every, shown, publication, strict_for=only)
     _say_where(site, only, time.perf_counter() - begin)
 
 

@@ -1,5 +1,6 @@
 """One chapter in one kernel: its outputs, its time, its memory."""
 
+import asyncio
 import os
 import tempfile
 import time
@@ -148,13 +149,8 @@ def execute(
         )
         begin = time.perf_counter()
         try:
-            with client.setup_kernel(env=environment):
-                monitor = Monitor(client.km.provisioner.process.pid)
-                try:
-                    for index, cell in enumerate(notebook.cells):
-                        client.execute_cell(cell, index)
-                finally:
-                    usage = monitor.stop()
+            # A loop of its own, which is closed again: chapters run in threads.
+            usage = asyncio.run(_run_cells(client, environment))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             message = describe_failure(page, notebook, progress.current, error, cell_timeout)
             raise CellFailed(message, notebook) from error
@@ -163,6 +159,18 @@ def execute(
     remove_stderr(notebook)
     remove_timing(notebook)
     return notebook, _measurement(page, notebook, progress.seconds, wall, usage)
+
+
+async def _run_cells(client: NotebookClient, environment: dict[str, str]) -> Usage:
+    """Run every cell in a fresh kernel; returns what the kernel used."""
+    async with client.async_setup_kernel(env=environment):
+        monitor = Monitor(client.km.provisioner.process.pid)
+        try:
+            for index, cell in enumerate(client.nb.cells):
+                await client.async_execute_cell(cell, index)
+        finally:
+            usage = monitor.stop()
+    return usage
 
 
 def _measurement(

@@ -9,6 +9,7 @@ from builder.contents import Page
 from builder.downloads import write_notebooks
 from builder.repairs import repair
 from builder.repository import Publication
+from builder.schedule import Executed
 
 _LEFT_OUT = shutil.ignore_patterns("_sources", ".buildinfo", "objects.inv", "reports")
 
@@ -17,6 +18,7 @@ def publish(
     html: Path,
     site: Path,
     pages: list[Page],
+    executed: list[Executed],
     publication: Publication | None,
     *,
     strict_for: str | None = None,
@@ -33,6 +35,8 @@ def publish(
         Folder of the finished site.
     pages : list of Page
         All pages; each notebook among them is offered for download.
+    executed : list of Executed
+        Chapters as they ran.
     publication : Publication or None
         For the first cell of the notebooks.
     strict_for : str, optional
@@ -51,8 +55,7 @@ def publish(
     if faults:
         shutil.rmtree(fresh)
         raise BuildError("Pages that not every reader can use:\n\n" + "\n".join(faults))
-    chapters = [page for page in pages if page.is_notebook]
-    write_notebooks(chapters, fresh / "notebooks", publication)
+    write_notebooks(pages, fresh / "notebooks", publication, executed)
     if site.exists():
         os.replace(site, old)
     os.replace(fresh, site)
