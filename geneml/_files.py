@@ -8,9 +8,9 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, cast
 
-Writer = Callable[[BinaryIO], None]
+Writer = Callable[[IO[bytes]], Any]
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # bytes that text does not hold
 
@@ -109,7 +109,7 @@ def write_files(writers: Mapping[Path, Writer]) -> None:
                 if path.suffix == ".gz":
                     # No time stamp, so that the same content gives the same bytes.
                     with gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packed:
-                        writer(packed)
+                        writer(cast(IO[bytes], packed))
                 else:
                     writer(stream)
             os.chmod(name, 0o666 & ~_umask())

@@ -13,6 +13,19 @@ UNKNOWN = "0"
 """An unknown parent or allele, as PLINK writes it."""
 
 
+def as_samples(samples: np.ndarray | None, n: int) -> np.ndarray:
+    """Return n identifiers; made up where None."""
+    if samples is None:
+        return np.array([f"sample{i + 1}" for i in range(n)])
+    labels = as_labels(samples, "samples")
+    if len(labels) != n:
+        raise ValueError(
+            f"samples: expected {n} identifiers, one for each row of the data, "
+            f"received {len(labels)}"
+        )
+    return labels
+
+
 def as_variants(variants: pd.DataFrame | None, p: int) -> pd.DataFrame | None:
     """Return the table of p variants, its columns in order; made up where None."""
     if p == 0:
@@ -113,7 +126,7 @@ def as_relationship(relationship: np.ndarray, n: int) -> np.ndarray:
     return matrix
 
 
-def _by_sample(table: object, samples: np.ndarray, name: str) -> pd.DataFrame:
+def _by_sample(table: pd.DataFrame | None, samples: np.ndarray, name: str) -> pd.DataFrame:
     """Return the table with the samples as its index, matched by identifier."""
     if table is None:
         return pd.DataFrame(index=pd.Index(samples, name="sample"))

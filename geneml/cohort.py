@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ import pandas as pd
 from geneml import _tables
 from geneml._checks import MISSING, as_genotypes, as_labels, as_rows, some
 from geneml.encoding import _as_texts, check_equal_lengths
+
+_MADE_UP: Any = None  # a default that is replaced when the cohort is made
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +33,10 @@ class Cohort:
         n sequences of one length. At least one of the two must be there.
     samples : numpy.ndarray
         str, shape (n,): unique identifiers.
-    variants : pandas.DataFrame or None
+    variants : pandas.DataFrame
         p rows with ``id``, ``chromosome``, ``position`` (base pairs, 0 if unknown),
         ``reference`` and ``alternative`` ("0" if unknown); more columns may follow.
-        None only without genotypes.
+        None without genotypes.
     traits : pandas.DataFrame
         Index the samples, one numeric column a trait; NaN where not measured.
     covariates : pandas.DataFrame
@@ -59,10 +62,10 @@ class Cohort:
 
     genotypes: np.ndarray | None = None
     sequences: tuple[str, ...] | None = None
-    samples: np.ndarray | None = None
-    variants: pd.DataFrame | None = None
-    traits: pd.DataFrame | None = None
-    covariates: pd.DataFrame | None = None
+    samples: np.ndarray = _MADE_UP
+    variants: pd.DataFrame = _MADE_UP
+    traits: pd.DataFrame = _MADE_UP
+    covariates: pd.DataFrame = _MADE_UP
     pedigree: pd.DataFrame | None = None
     relationship: np.ndarray | None = field(default=None, repr=False)
     origin: str = ""
@@ -84,16 +87,7 @@ class Cohort:
                 )
             self._set("sequences", texts)
             n = len(texts)
-        samples = (
-            np.array([f"sample{i + 1}" for i in range(n)])
-            if self.samples is None
-            else as_labels(self.samples, "samples")
-        )
-        if len(samples) != n:
-            raise ValueError(
-                f"samples: expected {n} identifiers, one for each row of the data, "
-                f"received {len(samples)}"
-            )
+        samples = _tables.as_samples(self.samples, n)
         self._set("samples", samples)
         self._set("variants", _tables.as_variants(self.variants, self.n_variants))
         self._set("traits", _tables.as_traits(self.traits, samples))
@@ -203,7 +197,7 @@ class Cohort:
                 raise ValueError("samples: expected each row once, received one more than once")
         else:
             labels = as_labels(chosen, "samples")
-            rows = pd.Index(self.samples).get_indexer(labels)
+            rows = pd.Index(self.samples).get_indexer(pd.Index(labels))
             unknown = labels[rows < 0]
             if len(unknown):
                 raise ValueError(
@@ -301,7 +295,7 @@ def from_study(study: object) -> Cohort:
             f"{type(study).__name__}"
         )
     copied = {f.name for f in fields(Cohort)} - {"origin", "is_real"}
-    parts = {name: getattr(study, name, None) for name in copied}
+    parts: dict[str, Any] = {name: getattr(study, name, None) for name in copied}
     family = getattr(study, "family", None)
     if family is not None:
         covariates = parts["covariates"]

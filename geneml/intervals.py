@@ -54,7 +54,7 @@ class Interval:
             return str(self)
         # Adding 0.0 turns a rounded "-0.00" into "0.00".
         decimals = spec[1:-1] if spec.startswith(".") and spec.endswith("f") else ""
-        values = (self.mean, self.low, self.high)
+        values: tuple[float, ...] = (self.mean, self.low, self.high)
         if decimals.isdigit():
             values = tuple(round(value, int(decimals)) + 0.0 for value in values)
         mean, low, high = (format(value, spec) for value in values)
@@ -154,7 +154,9 @@ def fold_interval(
     return _t_interval(difference, 1 / len(difference) + test_size / training_size, confidence, "a")
 
 
-def _t_interval(values: np.ndarray, variance_factor: float, confidence: float, name: str):
+def _t_interval(
+    values: np.ndarray, variance_factor: float, confidence: float, name: str
+) -> Interval:
     if len(values) < 2:
         raise ValueError(f"{name}: expected at least two values, received {len(values)}")
     if not 0 < confidence < 1:

@@ -95,9 +95,9 @@ def random_split(n: int, ratio: Sequence[float] = (3, 1, 1), *, seed: Seed) -> S
     ValueError
         When the ratio is not three such numbers, or n is too small for it.
     """
-    ratio = _check_ratio(ratio)
-    labels = deal(_check_n(n), ratio)
-    return _split(np.random.default_rng(seed).permutation(labels), ratio, "at random")
+    shares = _check_ratio(ratio)
+    labels = deal(_check_n(n), shares)
+    return _split(np.random.default_rng(seed).permutation(labels), shares, "at random")
 
 
 def stratified_split(trait: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, seed: Seed) -> Split:
@@ -125,11 +125,11 @@ def stratified_split(trait: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, s
     ValueError
         When the trait is not finite, or the ratio does not fit.
     """
-    ratio = _check_ratio(ratio)
+    shares = _check_ratio(ratio)
     ranks = as_ranks(trait, "trait")
-    block = int(np.ceil(ratio.sum() / ratio[ratio > 0].min()))
-    labels = deal_in_order(ranks, deal(len(ranks), ratio), block, np.random.default_rng(seed))
-    return _split(labels, ratio, "stratified by the trait")
+    block = int(np.ceil(shares.sum() / shares[shares > 0].min()))
+    labels = deal_in_order(ranks, deal(len(ranks), shares), block, np.random.default_rng(seed))
+    return _split(labels, shares, "stratified by the trait")
 
 
 def grouped_split(groups: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, seed: Seed) -> Split:
@@ -154,10 +154,10 @@ def grouped_split(groups: np.ndarray, ratio: Sequence[float] = (3, 1, 1), *, see
     ValueError
         When there are fewer groups than parts, or the ratio does not fit.
     """
-    ratio = _check_ratio(ratio)
+    shares = _check_ratio(ratio)
     codes = as_codes(groups, "groups")
-    labels = deal_groups(codes, ratio, np.random.default_rng(seed))
-    return _split(labels, ratio, f"{codes.max() + 1} groups kept whole")
+    labels = deal_groups(codes, shares, np.random.default_rng(seed))
+    return _split(labels, shares, f"{codes.max() + 1} groups kept whole")
 
 
 def k_fold(
@@ -236,16 +236,16 @@ def k_fold(
     return splits
 
 
-def _split(labels: np.ndarray, ratio: np.ndarray, how: str) -> Split:
+def _split(labels: np.ndarray, shares: np.ndarray, how: str) -> Split:
     parts = [np.flatnonzero(labels == number) for number in range(3)]
-    for name, rows, share in zip(_PARTS, parts, ratio, strict=True):
+    for name, rows, share in zip(_PARTS, parts, shares, strict=True):
         if share > 0 and not len(rows):
             raise ValueError(
                 f"ratio: expected enough samples for every part, received {len(labels)} samples "
-                f"for {tuple(ratio.tolist())}: {name} would be empty"
+                f"for {tuple(shares.tolist())}: {name} would be empty"
             )
-    shown = ":".join(f"{share:g}" for share in ratio)
-    return Split(*parts, description=f"{shown}, {how}")
+    shown = ":".join(f"{share:g}" for share in shares)
+    return Split(parts[0], parts[1], parts[2], f"{shown}, {how}")
 
 
 def _check_ratio(ratio: Sequence[float]) -> np.ndarray:

@@ -7,6 +7,7 @@ there for its own options. Samples are matched by identifier, never by order.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -78,7 +79,11 @@ def read(
         When the ending is unknown, or a file is not what its name says.
     """
     name = str(path)
-    options = {"phenotypes": phenotypes, "covariates": covariates, "samples": samples}
+    options: dict[str, Any] = {
+        "phenotypes": phenotypes,
+        "covariates": covariates,
+        "samples": samples,
+    }
     if name.endswith(_VCF):
         return read_vcf(path, **options)
     if name.endswith(_TABLE):

@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +105,7 @@ def with_tables(
     """
     if samples not in ("error", "intersection"):
         raise ValueError(f"samples: expected 'error' or 'intersection', received {samples!r}")
-    tables = {}
+    tables: dict[str, tuple[pd.DataFrame, str]] = {}
     if phenotypes is not None:
         tables["traits"] = (read_phenotypes(phenotypes), "phenotypes")
     if covariates is not None:
@@ -122,7 +123,8 @@ def with_tables(
         )
     if len(kept) < cohort.n_samples:
         cohort = cohort.select(kept)
-    return replace(cohort, **{part: table.loc[kept] for part, (table, _) in tables.items()})
+    parts: dict[str, Any] = {part: table.loc[kept] for part, (table, _) in tables.items()}
+    return replace(cohort, **parts)
 
 
 def read_table(path: Path | str, what: str) -> tuple[list[str], str, str]:

@@ -7,7 +7,6 @@ byte, the first sample in the lowest bits. A table of 256 rows decodes a byte at
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -214,7 +213,7 @@ def _read_columns(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(names), dtype=str)
 
 
-def _numbers(column: pd.Series, kind: Callable, path: Path, name: str) -> pd.Series:
+def _numbers(column: pd.Series, kind: type, path: Path, name: str) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce")
     wrong = ~np.isfinite(numbers.astype(float))
     if kind is int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -121,11 +122,18 @@ def read_dosages_csv(
     names = [name for name in header if name != key]
     if not names:
         raise ValueError(f"{path}: expected a column for each variant, received only {key!r}")
-    options = {"sep": separator, "header": 0, "names": header, "na_values": list(MISSING_WORDS)}
     try:
         # float32 holds every dosage exactly, in half the memory.
-        kinds = {name: np.float32 for name in names} | {key: str}
-        table = pd.read_csv(io.StringIO(text), dtype=kinds, keep_default_na=False, **options)
+        kinds: dict[str, Any] = {name: np.float32 for name in names} | {key: str}
+        table = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            names=header,
+            header=0,
+            dtype=kinds,
+            keep_default_na=False,
+            na_values=list(MISSING_WORDS),
+        )
     except ValueError:
         cells = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
         cells.columns = header
@@ -197,23 +205,23 @@ def csv_files(
     if content not in (None, "sequences", "dosages"):
         raise ValueError(f"content: expected 'sequences' or 'dosages', received {content!r}")
     chosen = content or ("sequences" if cohort.sequences is not None else "dosages")
-    held = cohort.sequences if chosen == "sequences" else cohort.genotypes
-    if held is None:
-        raise ValueError(f"content: expected a cohort with {chosen}, received one without")
     path = Path(path)
     separator = _separator(path)
     samples = _plain(cohort.samples, "samples", separator)
-    if chosen == "sequences":
+    if chosen == "sequences" and cohort.sequences is not None:
         lines = [separator.join(("sample", "sequence"))]
         lines += [separator.join(row) for row in zip(samples, cohort.sequences, strict=True)]
         return {path: lambda stream: stream.write(("\n".join(lines) + "\n").encode())}
 
+    genotypes = cohort.genotypes
+    if chosen == "sequences" or genotypes is None:
+        raise ValueError(f"content: expected a cohort with {chosen}, received one without")
     header = separator.join(["sample", *_plain(cohort.variants["id"], "variants", separator)])
     words = np.array(["NA", "0", "1", "2"], dtype=object)  # for -1, 0, 1, 2
 
     def write(stream) -> None:
         stream.write((header + "\n").encode())
-        for sample, row in zip(samples, cohort.genotypes, strict=True):
+        for sample, row in zip(samples, genotypes, strict=True):
             stream.write((separator.join([sample, *words[row + 1]]) + "\n").encode())
 
     table = cohort.variants.set_index("id")

@@ -63,8 +63,8 @@ def read_vcf(
             f"{path}: expected a VCF file, which starts with ##fileformat=VCF; received "
             f"{lines[0][:40]!r}"
         )
-    header = next((i for i, line in enumerate(lines) if line.startswith("#CHROM")), None)
-    names = [] if header is None else lines[header].rstrip("\r").split("\t")
+    header = next((i for i, line in enumerate(lines) if line.startswith("#CHROM")), len(lines))
+    names = lines[header].rstrip("\r").split("\t") if header < len(lines) else []
     if names[:9] != _FIXED or len(names) < 10:
         raise ValueError(
             f"{path}: expected a line with the columns {' '.join(_FIXED)} and the samples, "
@@ -203,10 +203,10 @@ def _calls(text: str, n: int) -> tuple[np.ndarray, np.ndarray]:
         )
         if fits.all():
             return alleles[:, 0], alleles[:, 2]
-    cells = text.split("\t")
-    if len(cells) != n:
-        raise ValueError(f"expected {n} genotypes, received {len(cells)}; it may be truncated")
-    calls = [cell.split(":", 1)[0] for cell in cells]
+    fields = text.split("\t")
+    if len(fields) != n:
+        raise ValueError(f"expected {n} genotypes, received {len(fields)}; it may be truncated")
+    calls = [field.split(":", 1)[0] for field in fields]
     known = {call: _call(call) for call in set(calls)}
     pairs = np.array([known[call] for call in calls], dtype=np.int16)
     return pairs[:, 0], pairs[:, 1]
