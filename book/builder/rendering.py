@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,17 +48,17 @@ def render(stage: Path, *, strict_for: str | None = None) -> Path:
     )
     output = strip_ansi(done.stdout)
     complaints = [line for line in output.splitlines() if _WARNING.search(line)]
-    html = stage / "_build" / "html"
+    if done.returncode != 0 or complaints:
+        # Sphinx does not read an unchanged page again, and so would not complain again.
+        shutil.rmtree(stage / "_build" / ".doctrees", ignore_errors=True)
     if strict_for:
-        own = [line for line in complaints if f"{strict_for}." in line]
-        if own:
-            raise BuildError(f"{strict_for} has warnings:\n\n" + _shorten(own, stage))
-        if not (html / f"{strict_for}.html").is_file():
-            raise BuildError(f"Jupyter Book failed:\n\n{output[-4000:]}")
-    elif done.returncode != 0:
-        told = _shorten(complaints, stage) if complaints else output[-4000:]
+        complaints = [line for line in complaints if f"{strict_for}." in line]
+    if complaints:
+        told = _shorten(complaints, stage)
         raise BuildError(f"Jupyter Book found fault with the pages:\n\n{told}")
-    return html
+    if done.returncode != 0:
+        raise BuildError(f"Jupyter Book failed:\n\n{output[-4000:]}")
+    return stage / "_build" / "html"
 
 
 def _shorten(lines: list[str], stage: Path) -> str:
