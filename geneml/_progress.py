@@ -16,7 +16,7 @@ def progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[float, float
     from rich.progress import TimeRemainingColumn as Remaining
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, transient=True) as bar:
+    with Progress(*columns) as bar:
         task = bar.add_task("training", total=epochs)
 
         def advance(training: float, validation: float) -> None:

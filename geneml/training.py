@@ -118,9 +118,8 @@ def fit(
 
     def loss_on(rows: np.ndarray) -> float:
         # Without penalties and dropout: the same quantity for both parts and any network.
-        return float(
-            np.mean(keras.ops.convert_to_numpy(measure(target[rows], engine.predict(rows))))
-        )
+        values = keras.ops.convert_to_numpy(measure(target[rows], engine.predict(rows)))
+        return float(np.mean(values, dtype="float64"))
 
     started = time.perf_counter()
     random = np.random.default_rng(seed)

@@ -33,7 +33,7 @@ def checked_shape(input_shape: Any, encoder: str | None) -> tuple[int, ...]:
     shape = (input_shape,) if isinstance(input_shape, int | np.integer) else input_shape
     try:
         shape = tuple(int(size) for size in shape)
-    except TypeError:
+    except (TypeError, ValueError):
         raise TypeError(
             "input_shape must be the shape of one individual, such as (200, 4) or (500,), "
             f"received {input_shape!r}."
