@@ -1,6 +1,7 @@
-"""Where the tests find real data: GENEML_DATA, or a folder beside the checkout."""
+"""What tests of all rooms share: real data, from GENEML_DATA or beside the checkout; a browser."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,44 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("real data not here: set GENEML_DATA to a folder that holds it")
     return Path(folder)
+
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def without_browser(reason: str) -> None:
+    """Skip the test, or fail it where GENEML_REQUIRE_BROWSER=1 says that it has to run."""
+    if os.environ.get("GENEML_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"{reason} (GENEML_REQUIRE_BROWSER=1)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium: GENEML_CHROMIUM, the one on the path, or Playwright's own.
+
+    One for the whole session, because Playwright runs once in a thread.
+    """
+    try:
+        from playwright import sync_api
+    except ImportError:
+        without_browser("Playwright is not installed: pip install playwright")
+    on_path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    executable = os.environ.get("GENEML_CHROMIUM") or on_path
+    with sync_api.sync_playwright() as engine:
+        try:
+            started = engine.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        except sync_api.Error as error:
+            without_browser(f"Chromium is not here: {error.message.splitlines()[0]}")
+        yield started
+        started.close()

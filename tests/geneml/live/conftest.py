@@ -1,24 +1,12 @@
 """Two ways to run the figures' JavaScript: Node for the maths, Chromium for the page."""
 
 import json
-import os
 import shutil
 import subprocess
 
 import pytest
 
 from geneml.live.bundle import figure_module, toolbox
-
-CHROMIUM_FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -48,21 +36,6 @@ def javascript():
         return json.loads(done.stdout)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium; the test is skipped where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    with playwright.sync_playwright() as engine:
-        try:
-            started = engine.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
-        except playwright.Error as error:
-            pytest.skip(f"Chromium not here: {error.message.splitlines()[0]}")
-        yield started
-        started.close()
 
 
 @pytest.fixture
