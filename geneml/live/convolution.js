@@ -82,7 +82,7 @@ export function render(stage, data, kit) {
     const best = out.indexOf(Math.max(...out));
     track.describe(`${raw.length} outputs; ${out.filter((value) => value > 0).length} pass ReLU. The largest, ${kit.whole(out[best])}, is at ${best + 1}.`);
     const numbers = pooling.value > 1 ? ` Pooling keeps ${kit.plural(pooled.length, "number")} of ${raw.length} and forgets where in each window the match was.` : "";
-    board.say(`At ${at + 1}, ${matches} of ${filter.length} bases match: the sum is ${kit.whole(raw[at])}, and ReLU passes on ${kit.whole(out[at])}. The same ${4 * filter.length + 1} numbers serve every position.${numbers}`);
+    board.say(`At ${at + 1}, ${matches} of ${filter.length} bases match ${motif.value}: the sum is ${kit.whole(raw[at])}, and ReLU passes on ${kit.whole(out[at])}. The same ${4 * filter.length + 1} numbers serve every position.${numbers}`);
   };
   const drawLens = (filter, first, total) => {
     lens.clear();

@@ -52,7 +52,7 @@ export function choice({ label, options, value }, changed) {
   const control = {
     element: html(
       "fieldset",
-      { class: "gl-control gl-choice" },
+      { class: "gl-control gl-choice", id: name },
       html("legend", { class: "gl-label" }, label),
       html("div", { class: "gl-options" }, ...inputs.map((option) => option.element)),
     ),
