@@ -230,4 +230,6 @@ def in_words(value: Any) -> str:
         shown = np.array2string(value, threshold=24, edgeitems=3, precision=4, max_line_width=80)
         text = shown if value.ndim <= 2 and len(shown) < 400 else ""
         return plain(f"{kind_of(value)[2:]}\n{text}".strip(), 600)
+    if isinstance(value, np.generic):
+        value = value.item()
     return plain(repr(value), 300)

@@ -9,6 +9,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+from lessons.grader.sandbox.access import within
+
 _PASSED_ON = ("KERAS_BACKEND", "LD_LIBRARY_PATH", "SYSTEMROOT", "GENEML_DATA", "TZ")
 
 
@@ -18,23 +20,18 @@ def import_paths() -> list[str]:
     Returns
     -------
     list of str
-        This process's own, without the source tree that holds the lessons: geneml and
-        data_sim are handed over by name (`packages`).
+        This process's own, as far as they hold installed libraries: geneml and data_sim are
+        handed over by name (`packages`), and a source tree is left out.
     """
+    prefixes = {os.path.realpath(path) for path in (sys.prefix, sys.base_prefix)}
     kept = []
     for entry in sys.path:
-        if not entry or not os.path.exists(entry):
-            continue
-        installed = os.path.basename(entry) in ("site-packages", "dist-packages")
-        if installed or not os.path.isdir(os.path.join(entry, "lessons")):
-            kept.append(os.path.abspath(entry))
-    return [path for path in kept if not _is_own(path)]
-
-
-def _is_own(path: str) -> bool:
-    """Whether the path lies in the lessons or is this very working folder."""
-    inside = os.path.realpath(path)
-    return inside == os.getcwd() or inside.startswith(str(Path(__file__).resolve().parents[1]))
+        # A script's own folder, or the working folder, is nobody's library.
+        place = os.path.realpath(entry or os.curdir)
+        installed = os.path.basename(place) in ("site-packages", "dist-packages")
+        if os.path.exists(place) and (installed or any(within(place, one) for one in prefixes)):
+            kept.append(place)
+    return kept
 
 
 @lru_cache(maxsize=1)
