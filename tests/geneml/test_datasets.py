@@ -1,8 +1,10 @@
 """Real cohorts against the numbers published with them, and what happens without them."""
 
 import http.server
+import os
 import threading
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -39,15 +41,23 @@ def _study(seed=0):
     )
 
 
+def _load(name):
+    """The real cohort, read once for this file."""
+    folder = os.environ.get("GENEML_DATA", "")
+    file = datasets.SOURCES[name].file
+    if not (Path(folder) / file).is_file():
+        pytest.skip(f"no {name} here: set GENEML_DATA to a folder with {file}")
+    return datasets.load(name)
+
+
 @pytest.fixture(scope="module")
 def mice():
-    import os
-    from pathlib import Path
+    return _load("mice")
 
-    folder = os.environ.get("GENEML_DATA", "")
-    if not (Path(folder) / "mice.RData").is_file():
-        pytest.skip("no mice here: set GENEML_DATA to a folder with mice.RData")
-    return datasets.load("mice")
+
+@pytest.fixture(scope="module")
+def wheat():
+    return _load("wheat")
 
 
 def test_mice_are_as_many_as_published(mice):
@@ -131,10 +141,7 @@ def test_covariates_of_mice_can_be_adjusted_for(mice):
     np.testing.assert_allclose(by_month, 0, atol=1e-10)
 
 
-def test_wheat_is_as_published(real_data):
-    if not (real_data / "wheat.RData").is_file():
-        pytest.skip("no wheat here: set GENEML_DATA to a folder with wheat.RData")
-    wheat = datasets.load("wheat")
+def test_wheat_is_as_published(wheat):
     assert wheat.genotypes.shape == (599, 1279)
     assert set(np.unique(wheat.genotypes)) == {0, 2}  # inbred lines
     assert wheat.traits.columns.tolist() == ["yield_1", "yield_2", "yield_3", "yield_4"]
@@ -162,6 +169,28 @@ def test_without_data_the_stand_in_is_simulated_and_says_so(nothing):
 
 def test_a_stand_in_needs_no_seed(nothing):
     assert datasets.load("wheat", stand_in=lambda: _study()).n_samples == 2
+
+
+@pytest.mark.parametrize("name", ["mice", "wheat"])
+def test_the_simulators_stand_in_has_the_shape_of_the_real_cohort(request, monkeypatch, name):
+    """A chapter runs unchanged on either: same shapes, columns and kinds."""
+    from data_sim import studies
+
+    real = request.getfixturevalue(name)
+    monkeypatch.setattr(datasets, "find", _nowhere)
+    stand_in = {"mice": studies.mice_like, "wheat": studies.wheat_like}[name]
+    simulated = datasets.load(name, stand_in=stand_in)
+    assert (real.is_real, simulated.is_real) == (True, False)
+    assert simulated.genotypes.shape == real.genotypes.shape
+    assert set(np.unique(simulated.genotypes)) == set(np.unique(real.genotypes))
+    assert simulated.traits.columns.tolist() == real.traits.columns.tolist()
+    kinds = [cohort.covariates.dtypes.map(lambda kind: kind.kind) for cohort in (real, simulated)]
+    assert kinds[0].to_dict() == kinds[1].to_dict()
+    assert (simulated.relationship is None) == (real.relationship is None)
+
+
+def _nowhere(name):
+    raise datasets.DatasetUnavailable("not here")
 
 
 def test_without_data_or_stand_in_there_is_an_error(nothing):
