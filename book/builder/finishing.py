@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from builder import BuildError
-from builder.contents import Page
+from builder.contents import REPORT, Page, absent
 from builder.downloads import write_notebooks
 from builder.repairs import repair
 from builder.repository import Publication
@@ -51,6 +51,8 @@ def publish(
     old = site.with_name(f"{site.name}.old-{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=_LEFT_OUT)
+    wanted = {page.stem for page in pages} | set(absent(pages[0].path.parent))
+    _remove_strays(fresh, wanted | {REPORT, "search"})
     faults = _repair_pages(fresh, strict_for)
     if faults:
         shutil.rmtree(fresh)
@@ -60,6 +62,13 @@ def publish(
         os.replace(site, old)
     os.replace(fresh, site)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove_strays(folder: Path, stems: set[str]) -> None:
+    """Take out pages that an earlier build left behind."""
+    for path in folder.glob("*.html"):
+        if path.stem not in stems:
+            path.unlink()
 
 
 def _repair_pages(folder: Path, strict_for: str | None) -> list[str]:

@@ -29,6 +29,7 @@ def repair(html: str) -> tuple[str, list[str]]:
     label_checkboxes(page)
     hide_icons(page)
     remove_empty_headings(page)
+    plain_bibliography(page)
     return page.decode(formatter="minimal"), complaints(page)
 
 
@@ -85,6 +86,12 @@ def remove_empty_headings(page: BeautifulSoup) -> None:
         links = "".join(link.get_text() for link in heading.select("a.headerlink"))
         if heading.get_text(strip=True) == links.strip() and not heading.find("img"):
             heading.decompose()
+
+
+def plain_bibliography(page: BeautifulSoup) -> None:
+    """Take roles off the list of works: one is deprecated, and the list holds more than items."""
+    for tag in page.select(".citation-list[role], .citation[role='doc-biblioentry']"):
+        del tag["role"]
 
 
 def complaints(page: BeautifulSoup) -> list[str]:

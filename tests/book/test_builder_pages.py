@@ -97,6 +97,13 @@ def test_boxes_of_task_lists_are_named():
     assert html.index('aria-label="to do"') < html.index('aria-label="done"')
 
 
+def test_works_cited_have_no_deprecated_role():
+    entry = "<div class='citation' id='id2' role='doc-biblioentry'>A</div>"
+    html, _ = repair(f"<article><div class='citation-list' role='list'>{entry}</div></article>")
+    assert "role=" not in html
+    assert 'id="id2"' in html
+
+
 def test_empty_headings_go():
     link = '<a class="headerlink" href="#x">#</a>'
     html, _ = repair(f"<article><h1>A{link}</h1><h2>{link}</h2><h2>B{link}</h2></article>")
