@@ -85,7 +85,7 @@ def align_genotypes(
     """
     if not 0 <= tolerance <= 1:
         raise ValueError(f"tolerance must lie from 0 to 1, received {tolerance}.")
-    rows = pd.Index(variants["id"].astype(str)).get_indexer(wanted["id"].astype(str))
+    rows = pd.Index(variants["id"].astype(str)).get_indexer(pd.Index(wanted["id"].astype(str)))
     found = rows >= 0
     theirs = variants.iloc[rows[found]]
     same = np.zeros(len(rows), dtype=bool)

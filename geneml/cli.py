@@ -11,9 +11,12 @@ import importlib.metadata
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from geneml.workflow import Trained
 
 _OWN = ("train", "predict", "doctor")
 _GROUP = "geneml.commands"
@@ -176,7 +179,7 @@ def predict(
         from geneml._quiet import import_keras_quietly
 
         import_keras_quietly()
-    values, alignment = load_predictor(model).predict_with_report(cohort, tolerance=tolerance)
+    values, alignment = load_predictor(model).predict_cohort(cohort, tolerance=tolerance)
     text = values.to_csv(lineterminator="\n")
     if alignment is not None:
         typer.echo(f"{alignment}.", err=True)
@@ -212,7 +215,7 @@ def doctor(
     raise typer.Exit(1 if problems else 0)
 
 
-def _print_training(trained, trait: str) -> None:
+def _print_training(trained: Trained, trait: str) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -73,7 +73,7 @@ class Predictor:
             raise ValueError("fit: expected one trait, received several.")
         shape, whole_numbers = _network_input(fit.model)
         inputs = _guess_inputs(shape, whole_numbers, cohort)
-        scale = {
+        scale: dict[str, Any] = {
             "mean": float(fit.scaler.mean[0]),
             "standard_deviation": float(fit.scaler.standard_deviation[0]),
         }
@@ -84,8 +84,8 @@ class Predictor:
                     f"baseline: expected one of {sorted(fit.baselines)}, received {baseline!r}."
                 )
             model, scale = fit.baselines[baseline], {}
-        known = {"trait": trait, "about": about or {}, **scale}
-        if inputs == "one_hot_sequences":
+        known: dict[str, Any] = {"trait": trait, "about": about or {}, **scale}
+        if cohort.genotypes is None or cohort.variants is None or inputs == "one_hot_sequences":
             return cls(model, Preprocessing(inputs, length=shape[0], **known))
         variants = cohort.variants[list(VARIANT_COLUMNS)].reset_index(drop=True)
         _, means = impute_mean(cohort.genotypes[fit.parts["training"]])
@@ -113,34 +113,44 @@ class Predictor:
         TypeError, ValueError
             If the data are not what the model was trained on.
         """
-        return self.predict_with_report(data, tolerance=tolerance)[0]
-
-    def predict_with_report(
-        self, data: Any, *, tolerance: float = 0.05
-    ) -> tuple[pd.Series | np.ndarray, Alignment | None]:
-        """Predict, and tell how the variants were matched; see :meth:`predict`."""
         if isinstance(data, str | Path):
             from geneml.readers import read
 
             data = read(data)
-        sequences = self.preprocessing.inputs == "one_hot_sequences"
-        if not isinstance(data, Cohort):
-            encode = self.preprocessing.encode_sequences if sequences else self._encode_array
-            return self._outputs(encode(data)), None
-        held = data.sequences if sequences else data.genotypes
-        if held is None:
-            wanted = "sequences" if sequences else "genotypes"
-            raise ValueError(f"data: expected {wanted}, as in training; the cohort has none")
-        alignment = None
-        if sequences:
-            encoded = self.preprocessing.encode_sequences(held)
+        if isinstance(data, Cohort):
+            return self.predict_cohort(data, tolerance=tolerance)[0]
+        if self.preprocessing.inputs == "one_hot_sequences":
+            return self._outputs(self.preprocessing.encode_sequences(data))
+        return self._outputs(self.preprocessing.encode_genotypes(np.asarray(data)))
+
+    def predict_cohort(
+        self, cohort: Cohort, *, tolerance: float = 0.05
+    ) -> tuple[pd.Series, Alignment | None]:
+        """Predict a cohort, and tell how its variants were matched; see :meth:`predict`.
+
+        Returns
+        -------
+        Series indexed by sample, and an Alignment (``None`` for sequences)
+
+        Raises
+        ------
+        ValueError
+            If the cohort does not hold what the model was trained on.
+        """
+        know, alignment = self.preprocessing, None
+        if know.inputs == "one_hot_sequences":
+            if cohort.sequences is None:
+                raise ValueError("data: expected sequences, as in training; the cohort has none")
+            encoded = know.encode_sequences(cohort.sequences)
         else:
+            if cohort.genotypes is None or cohort.variants is None or know.variants is None:
+                raise ValueError("data: expected genotypes, as in training; the cohort has none")
             alignment = align_genotypes(
-                held, data.variants, self.preprocessing.variants, tolerance=tolerance
+                cohort.genotypes, cohort.variants, know.variants, tolerance=tolerance
             )
-            encoded = self.preprocessing.encode_genotypes(alignment.genotypes)
-        index = pd.Index(data.samples, name="sample")
-        return pd.Series(self._outputs(encoded), index, name=self.preprocessing.trait), alignment
+            encoded = know.encode_genotypes(alignment.genotypes)
+        index = pd.Index(cohort.samples, name="sample")
+        return pd.Series(self._outputs(encoded), index, name=know.trait), alignment
 
     def save(self, path: Path | str) -> Path:
         """Write the predictor to one file, whole or not at all.
@@ -161,9 +171,6 @@ class Predictor:
         """
         write_archive(path, self.model, self.preprocessing)
         return Path(path)
-
-    def _encode_array(self, data: Any) -> np.ndarray:
-        return self.preprocessing.encode_genotypes(np.asarray(data))
 
     def _outputs(self, encoded: np.ndarray) -> np.ndarray:
         if isinstance(self.model, LinearFit):

@@ -58,29 +58,36 @@ class Preprocessing:
         if self.inputs == "one_hot_sequences":
             if self.length is None:
                 raise ValueError("length: expected the bases in a sequence, received None.")
-        elif self.variants is None or any(name not in self.variants for name in VARIANT_COLUMNS):
+            return
+        if self.variants is None or any(name not in self.variants for name in VARIANT_COLUMNS):
             raise ValueError(
                 f"variants: expected a table with the columns {', '.join(VARIANT_COLUMNS)}."
             )
-        if self.inputs == "dosages" and np.shape(self.dosage_means) != (len(self.variants),):
+        means = self.dosage_means
+        if self.inputs == "dosages" and (means is None or means.shape != (self.n_variants,)):
             raise ValueError(
-                f"dosage_means: expected {len(self.variants)} training means, received shape "
-                f"{np.shape(self.dosage_means)}."
+                f"dosage_means: expected {self.n_variants} training means, received "
+                f"{None if means is None else means.shape}."
             )
+
+    @property
+    def n_variants(self) -> int:
+        """Number of the model's variants; 0 for sequences."""
+        return 0 if self.variants is None else len(self.variants)
 
     def encode_genotypes(self, genotypes: np.ndarray) -> np.ndarray:
         """Stored genotypes (n, p), in the model's order, as the model's input."""
         genotypes = as_genotypes(genotypes)
-        if genotypes.shape[1] != len(self.variants):
+        if genotypes.shape[1] != self.n_variants:
             raise ValueError(
-                f"genotypes: expected the model's {len(self.variants)} variants in its order, "
+                f"genotypes: expected the model's {self.n_variants} variants in its order, "
                 f"received {genotypes.shape[1]}; give a Cohort to have them matched by identifier"
             )
         if self.inputs == "one_hot_genotypes":
             return one_hot_genotypes(genotypes)
-        if self.inputs == "dosages":
-            return np.where(genotypes == MISSING, self.dosage_means, genotypes).astype("float32")
-        return genotypes
+        if self.dosage_means is None or self.inputs == "genotypes":
+            return genotypes
+        return np.where(genotypes == MISSING, self.dosage_means, genotypes).astype("float32")
 
     def encode_sequences(self, sequences: Any) -> np.ndarray:
         """Sequences as the model's input (n, L, 4); an unknown base is four zeros."""

@@ -107,9 +107,9 @@ def train(
     if cohort.sequences is not None:
         inputs, x = "one_hot_sequences", one_hot_sequences(cohort.sequences, unknown="zero")
     else:
-        cohort, dropped = _observed_variants(cohort, split.training)
+        cohort, x, dropped = _observed_variants(cohort, split.training)
         left_out["variants without a genotype in the training part"] = dropped
-        inputs, x = "genotypes", cohort.genotypes
+        inputs = "genotypes"
     left_out = {reason: count for reason, count in left_out.items() if count}
     about = {"model": model, "split": str(split), "seed": seed, "origin": cohort.origin}
     if model == "ridge":
@@ -132,14 +132,18 @@ def _split(cohort: Cohort, groups: str | None, seed: int) -> Split:
     return grouped_split(cohort.covariates[groups].to_numpy(), seed=seed)
 
 
-def _observed_variants(cohort: Cohort, training: np.ndarray) -> tuple[Cohort, int]:
+def _observed_variants(cohort: Cohort, training: np.ndarray) -> tuple[Cohort, np.ndarray, int]:
     """Drop variants that no training individual has a genotype for: they have no mean."""
-    keep = (cohort.genotypes[training] != MISSING).any(axis=0)
+    genotypes, variants = cohort.genotypes, cohort.variants
+    if genotypes is None or variants is None:
+        raise ValueError("cohort: expected genotypes or sequences, received neither")
+    keep = (genotypes[training] != MISSING).any(axis=0)
     dropped = int((~keep).sum())
-    if not dropped:
-        return cohort, 0
-    variants = cohort.variants[keep].reset_index(drop=True)
-    return replace(cohort, genotypes=cohort.genotypes[:, keep], variants=variants), dropped
+    if dropped:
+        genotypes = genotypes[:, keep]
+        variants = variants[keep].reset_index(drop=True)
+        cohort = replace(cohort, genotypes=genotypes, variants=variants)
+    return cohort, genotypes, dropped
 
 
 def _network(model: str, x: np.ndarray, inputs: str, encoding: str, seed: int) -> Any:
@@ -198,8 +202,8 @@ def _train_ridge(
         if gain.low > 0
         else "Ridge regression does not clearly beat predicting the mean for everybody."
     )
-    known = {"trait": trait, "about": {**about, "scores": _json(scores)}}
-    if inputs == "one_hot_sequences":
+    known: dict[str, Any] = {"trait": trait, "about": {**about, "scores": _json(scores)}}
+    if cohort.variants is None or inputs == "one_hot_sequences":
         preprocessing = Preprocessing(inputs, length=x.shape[1], **known)
     else:
         preprocessing = Preprocessing(

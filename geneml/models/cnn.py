@@ -100,7 +100,7 @@ def cnn(
     if pool_size == "global":
         layers.append(keras.layers.GlobalMaxPooling1D(name="pool"))
     else:
-        if pool_size > 1:
+        if int(pool_size) > 1:
             layers.append(keras.layers.MaxPooling1D(int(pool_size), name="pool"))
         layers.append(keras.layers.Flatten(name="flatten"))
     if dropout:

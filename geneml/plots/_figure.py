@@ -61,9 +61,9 @@ def style(axes: Axes) -> Axes:
     axes.set_axisbelow(True)
     axes.grid(True, color=_GRID, linewidth=0.8)
     axes.tick_params(labelsize=10, colors=_INK)
-    axes.xaxis.label.set_size(11)
-    axes.yaxis.label.set_size(11)
-    axes.title.set_size(12)
+    axes.xaxis.label.set_fontsize(11)
+    axes.yaxis.label.set_fontsize(11)
+    axes.title.set_fontsize(12)
     return axes
 
 

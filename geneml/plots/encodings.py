@@ -126,7 +126,7 @@ def encoding(genotypes: Any, *, title: str = "Three ways to hold a genotype") ->
         missing = value < 0
         _write(panels[0], k, i, "−1" if missing else str(value), dark=missing or value < 2)
         text = f"{means[k]:.1f}" if missing else str(value)
-        _write(panels[1], k, i, text, dark=dosage[i, k] < 1.4)
+        _write(panels[1], k, i, text, dark=bool(dosage[i, k] < 1.4))
         if missing:
             for axes in panels[:2]:
                 frame = Rectangle((k - 0.42, i - 0.42), 0.84, 0.84, fill=False)

@@ -67,11 +67,12 @@ def learning_curve(
         raise ValueError(f"history lacks the columns {missing}; it has {list(table.columns)}.")
     if table.empty:
         raise ValueError("history holds no epoch.")
-    best_row = table.loc[table["validation_loss"].idxmin()]
+    row = int(np.nanargmin(table["validation_loss"].to_numpy()))
     if best_epoch is not None:
         if best_epoch not in set(table["epoch"]):
             raise ValueError(f"best_epoch={best_epoch} is not among the epochs of the history.")
-        best_row = table.set_index("epoch", drop=False).loc[best_epoch]
+        row = int(np.flatnonzero(table["epoch"] == best_epoch)[0])
+    best_row = table.iloc[row]
 
     figure, axes = new_figure()
     axes.plot(
@@ -243,4 +244,5 @@ def _interval(name: str, value: Any) -> tuple[float, float, float]:
         raise ValueError(
             f"intervals[{name!r}] must be an Interval or (mean, low, high): {value!r}."
         )
-    return tuple(float(number) for number in numbers)
+    mean, low, high = (float(number) for number in numbers)
+    return mean, low, high

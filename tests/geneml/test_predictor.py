@@ -87,7 +87,7 @@ def test_a_shuffled_file_counted_the_other_way_gives_the_same(run, cohort, predi
     swapped = swapped.rename(columns={"reference": "alternative", "alternative": "reference"})
     turned = np.where(genotypes == -1, -1, 2 - genotypes).astype("int8")
     other = replace(cohort, genotypes=turned, variants=swapped)
-    predictions, alignment = predictor.predict_with_report(other)
+    predictions, alignment = predictor.predict_cohort(other)
     np.testing.assert_allclose(predictions, run.predictions, rtol=1e-6)
     assert len(alignment.flipped) == 12
 
