@@ -86,11 +86,13 @@ def as_vector(values: object, name: str, length: int | None = None) -> np.ndarra
         When they are not one-dimensional, empty, of another length, or not finite.
     """
     array = np.asarray(values)
-    if array.dtype.kind not in "iufb":
+    if array.dtype == object:
         try:
-            array = np.asarray(array, dtype=float)
+            array = array.astype(float)
         except (TypeError, ValueError):
-            raise TypeError(f"{name}: expected numbers, received dtype {array.dtype}") from None
+            raise TypeError(f"{name}: expected numbers, received objects that are none") from None
+    if array.dtype.kind not in "iufb":
+        raise TypeError(f"{name}: expected numbers, received dtype {array.dtype}")
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or array.size == 0:

@@ -779,6 +779,11 @@ def _metric_of_words(folder):
     return lambda: metrics.score(["tall", "tiny"], [1, 2])
 
 
+@case(TypeError, "y", "numbers", "<U1")
+def _metric_of_digits_as_text(folder):
+    return lambda: metrics.score(["1", "2"], [1, 2])
+
+
 @case(ValueError, "tau", "strictly between 0 and 1", "1.5")
 def _tau_outside(folder):
     return lambda: metrics.expectile_loss([1, 2], [1, 2], 1.5)

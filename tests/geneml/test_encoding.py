@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -38,11 +38,13 @@ def test_columns_are_in_the_order_of_the_alphabet():
     )
 
 
+@settings(deadline=None)
 @given(_sequences())
 def test_sequences_come_back(sequences):
     assert decode_sequences(one_hot_sequences(sequences)) == sequences
 
 
+@settings(deadline=None)
 @given(_sequences("ACGTNacgtn"))
 def test_unknown_letters_are_zero_and_case_does_not_matter(sequences):
     encoded = one_hot_sequences(sequences, unknown="zero")
@@ -52,6 +54,7 @@ def test_unknown_letters_are_zero_and_case_does_not_matter(sequences):
     np.testing.assert_array_equal(encoded.sum(axis=-1), known)
 
 
+@settings(deadline=None)
 @given(_sequences("ACGTN"))
 def test_the_table_agrees_with_a_loop_over_letters(sequences):
     loop = np.zeros((len(sequences), len(sequences[0]), 4), dtype=np.float32)
@@ -74,6 +77,7 @@ def test_an_array_of_text_is_a_list_of_sequences():
     )
 
 
+@settings(deadline=None)
 @given(_genotypes())
 def test_genotypes_come_back(genotypes):
     encoded = one_hot_genotypes(genotypes)
@@ -82,6 +86,7 @@ def test_genotypes_come_back(genotypes):
     np.testing.assert_array_equal(encoded.sum(axis=-1), genotypes >= 0)
 
 
+@settings(deadline=None)
 @given(_genotypes(lowest=0))
 def test_the_classes_weighted_by_their_copies_are_the_dosage(genotypes):
     np.testing.assert_array_equal(one_hot_genotypes(genotypes) @ np.arange(3), genotypes)
@@ -91,6 +96,7 @@ def test_nan_is_a_missing_genotype():
     np.testing.assert_array_equal(one_hot_genotypes([[np.nan, 2.0]]), [[[0, 0, 0], [0, 0, 1]]])
 
 
+@settings(deadline=None)
 @given(_genotypes())
 def test_imputed_means_are_those_of_a_masked_array(genotypes):
     masked = np.ma.masked_equal(genotypes, -1)

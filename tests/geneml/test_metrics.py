@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from scipy.spatial.distance import pdist, squareform
@@ -57,6 +57,7 @@ def test_distance_correlation_sees_what_pearson_misses():
     assert metrics.distance_correlation(x, x**2) > 0.4
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 50), st.floats(0.01, 100), st.booleans())
 def test_distance_correlation_ignores_units(shift, scale, mirrored):
     rng = np.random.default_rng(2)

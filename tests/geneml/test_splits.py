@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -13,6 +13,7 @@ def _all(split):
     return np.sort(np.concatenate([split.training, split.validation, split.test]))
 
 
+@settings(deadline=None)
 @given(st.integers(5, 400), st.integers(0, 1000))
 def test_three_parts_hold_every_sample_once_in_the_ratio_asked_for(n, seed):
     split = random_split(n, seed=seed)
@@ -85,6 +86,7 @@ def test_categories_may_be_text():
     assert (sex[split.test] == "F").sum() == 10
 
 
+@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(10, 60))
 def test_no_group_is_divided(seed, n_groups):
     rng = np.random.default_rng(seed)
