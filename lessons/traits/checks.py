@@ -232,6 +232,51 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
 
 
 @exercise(
+    "expected_accuracy",
+    title="How well can anyone predict?",
+    points=2,
+    ladder=[
+        "There are two steps on the way from the markers to the phenotype. First: how well is the "
+        "genetic value known? Second: how much of the phenotype does it decide?",
+        "First step: np.sqrt(r * h2 / (r * h2 + 1)) with r = n / n_loci. "
+        "Second step: np.sqrt(h2). Correlations multiply along the way.",
+        "np.sqrt(heritability) * np.sqrt(ratio * heritability / (ratio * heritability + 1))",
+    ],
+    hints={
+        "genetic-not-phenotype": "This is the correlation with the genetic value. Nobody sees "
+        "that. The correlation with the phenotype is smaller: multiply by the ceiling.",
+        "ceiling-only": "You returned the ceiling, sqrt(h2). With few individuals the effects are "
+        "not known exactly, and the accuracy stays below it.",
+        "share-not-correlation": "You multiplied by h2. That is a share of variance. "
+        "The correlation is its square root.",
+        "squared": "You returned the squared accuracy, a share of variance. "
+        "Take the square root at the end.",
+        "ratio-upside-down": "Your accuracy falls when more individuals are measured. "
+        "The ratio is individuals per locus, n / n_loci.",
+    },
+)
+def check_expected_accuracy(submission: Submission, rng: np.random.Generator):
+    for _ in range(3):
+        n, n_loci = int(rng.integers(300, 5000)), int(rng.integers(50, 280))
+        h2 = float(rng.uniform(0.15, 0.85))
+        genetic = np.sqrt(n * h2 / (n * h2 + n_loci))
+        upside_down = np.sqrt(n_loci * h2 / (n_loci * h2 + n))
+        expected = genetic * np.sqrt(h2)
+        raw = submission.call("expected_accuracy", n, n_loci, h2)
+        result = float(as_floats(raw, "expected_accuracy", ()))
+        require(not np.isclose(result, genetic), hint="genetic-not-phenotype")
+        require(not np.isclose(result, np.sqrt(h2), rtol=1e-9), hint="ceiling-only")
+        require(not np.isclose(result, genetic * h2), hint="share-not-correlation")
+        require(not np.isclose(result, expected**2), hint="squared")
+        require(not np.isclose(result, upside_down * np.sqrt(h2)), hint="ratio-upside-down")
+        require(
+            np.isclose(result, expected),
+            f"With {n} individuals, {n_loci} loci and heritability {h2:.3f} one expects "
+            f"{expected:.4f}. Your function says {result:.4f}.",
+        )
+
+
+@exercise(
     "remove_group_effect",
     title="Correct for sex without looking at the test mice",
     points=3,
@@ -291,48 +336,3 @@ def check_remove_group_effect(submission: Submission, rng: np.random.Generator):
         np.allclose(result, expected),
         "A test mouse of unknown sex should not change the correction of the others.",
     )
-
-
-@exercise(
-    "expected_accuracy",
-    title="How well can anyone predict?",
-    points=2,
-    ladder=[
-        "There are two steps on the way from the markers to the phenotype. First: how well is the "
-        "genetic value known? Second: how much of the phenotype does it decide?",
-        "First step: np.sqrt(r * h2 / (r * h2 + 1)) with r = n / n_loci. "
-        "Second step: np.sqrt(h2). Correlations multiply along the way.",
-        "np.sqrt(heritability) * np.sqrt(ratio * heritability / (ratio * heritability + 1))",
-    ],
-    hints={
-        "genetic-not-phenotype": "This is the correlation with the genetic value. Nobody sees "
-        "that. The correlation with the phenotype is smaller: multiply by the ceiling.",
-        "ceiling-only": "You returned the ceiling, sqrt(h2). With few individuals the effects are "
-        "not known exactly, and the accuracy stays below it.",
-        "share-not-correlation": "You multiplied by h2. That is a share of variance. "
-        "The correlation is its square root.",
-        "squared": "You returned the squared accuracy, a share of variance. "
-        "Take the square root at the end.",
-        "ratio-upside-down": "Your accuracy falls when more individuals are measured. "
-        "The ratio is individuals per locus, n / n_loci.",
-    },
-)
-def check_expected_accuracy(submission: Submission, rng: np.random.Generator):
-    for _ in range(3):
-        n, n_loci = int(rng.integers(300, 5000)), int(rng.integers(50, 280))
-        h2 = float(rng.uniform(0.15, 0.85))
-        genetic = np.sqrt(n * h2 / (n * h2 + n_loci))
-        upside_down = np.sqrt(n_loci * h2 / (n_loci * h2 + n))
-        expected = genetic * np.sqrt(h2)
-        raw = submission.call("expected_accuracy", n, n_loci, h2)
-        result = float(as_floats(raw, "expected_accuracy", ()))
-        require(not np.isclose(result, genetic), hint="genetic-not-phenotype")
-        require(not np.isclose(result, np.sqrt(h2), rtol=1e-9), hint="ceiling-only")
-        require(not np.isclose(result, genetic * h2), hint="share-not-correlation")
-        require(not np.isclose(result, expected**2), hint="squared")
-        require(not np.isclose(result, upside_down * np.sqrt(h2)), hint="ratio-upside-down")
-        require(
-            np.isclose(result, expected),
-            f"With {n} individuals, {n_loci} loci and heritability {h2:.3f} one expects "
-            f"{expected:.4f}. Your function says {result:.4f}.",
-        )

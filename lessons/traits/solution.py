@@ -83,6 +83,33 @@ def phenotype_with_heritability(genetic_value, environment, heritability):
     return np.sqrt(heritability) * g + np.sqrt(1 - heritability) * e
 
 
+# exercise: expected_accuracy
+# Two factors. The first says how well the genetic value is known from n
+# individuals and so many independent loci (Daetwyler et al. 2008, with
+# lambda = n / loci). The second says how much of the phenotype the genetic value
+# decides at all: correlation sqrt(h2), the square root of a share of variance.
+def expected_accuracy(n, n_loci, heritability):
+    """Correlation to expect between a prediction and the phenotype of new individuals.
+
+    Parameters
+    ----------
+    n : int
+        Number of training individuals.
+    n_loci : int
+        Number of independent loci whose effects are estimated.
+    heritability : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+    """
+    ratio = n / n_loci
+    with_genetic_value = np.sqrt(ratio * heritability / (ratio * heritability + 1))
+    ceiling = np.sqrt(heritability)
+    return float(with_genetic_value * ceiling)
+
+
 # exercise: remove_group_effect
 # The means are learned on the training rows and then used on every row, exactly
 # as a model would be. A group that the training rows never met has no mean of
@@ -110,30 +137,3 @@ def remove_group_effect(trait, group, training):
         members = training[group[training] == name]
         mean[group == name] = trait[members].mean()
     return trait - mean
-
-
-# exercise: expected_accuracy
-# Two factors. The first says how well the genetic value is known from n
-# individuals and so many independent loci (Daetwyler et al. 2008, with
-# lambda = n / loci). The second says how much of the phenotype the genetic value
-# decides at all: correlation sqrt(h2), the square root of a share of variance.
-def expected_accuracy(n, n_loci, heritability):
-    """Correlation to expect between a prediction and the phenotype of new individuals.
-
-    Parameters
-    ----------
-    n : int
-        Number of training individuals.
-    n_loci : int
-        Number of independent loci whose effects are estimated.
-    heritability : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    float
-    """
-    ratio = n / n_loci
-    with_genetic_value = np.sqrt(ratio * heritability / (ratio * heritability + 1))
-    ceiling = np.sqrt(heritability)
-    return float(with_genetic_value * ceiling)
