@@ -74,7 +74,8 @@ def save(
     name : str
         Small letters, digits and underscores; the record is ``geneml/recorded/NAME.json``.
     results : mapping
-        Numbers, text, :class:`~geneml.intervals.Interval`, lists, and mappings of these.
+        Numbers, text, :class:`~geneml.intervals.Interval`, lists, and mappings of these. A
+        number that is not finite is kept as None.
     cohort : Cohort, optional
         The data; without a real one nothing is kept.
     command : str
