@@ -22,10 +22,10 @@ class Population:
         Name of the chromosome of each locus.
     allele_frequency : numpy.ndarray of float64, shape (p,)
         Frequency of the counted allele among these individuals, missing genotypes left out.
+    haplotypes : numpy.ndarray of int8, shape (n, 2, p)
+        The two chromosomes of each individual, complete also where `genotypes` is missing.
     ancestry : numpy.ndarray of float64, shape (n,), or None
         Share of the genome that comes from the second population, in [0, 1].
-    haplotypes : numpy.ndarray of int8, shape (n, 2, p), or None
-        The two chromosomes of each individual, complete also where `genotypes` is missing.
     drawn_frequency : numpy.ndarray of float64, shape (p,), or None
         The frequency that the genotypes were drawn from, where the simulator has one.
     """
@@ -34,15 +34,13 @@ class Population:
     positions: np.ndarray
     chromosomes: np.ndarray
     allele_frequency: np.ndarray
+    haplotypes: np.ndarray
     ancestry: np.ndarray | None = None
-    haplotypes: np.ndarray | None = None
     drawn_frequency: np.ndarray | None = None
 
     @property
     def complete_genotypes(self) -> np.ndarray:
         """Genotypes before any was hidden: int8, shape (n, p)."""
-        if self.haplotypes is None:
-            return self.genotypes
         return self.haplotypes[:, 0] + self.haplotypes[:, 1]
 
 

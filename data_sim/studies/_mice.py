@@ -239,11 +239,10 @@ def _genotypes(
         generator.integers(0, _STRAINS, size=shape, dtype=np.int8), since, axis=1
     )
     parents = pattern[strain, np.arange(p)].reshape(2 * families, 2, p)
-    on_x = chromosome == 20
+    on_x = np.flatnonzero(chromosome == 20)
     fathers, mothers = 2 * family, 2 * family + 1
-    parents[np.ix_(np.arange(0, 2 * families, 2), [1], on_x)] = parents[
-        np.ix_(np.arange(0, 2 * families, 2), [0], on_x)
-    ]  # a father has one X
+    sires = np.arange(0, 2 * families, 2)[:, None]
+    parents[sires, 1, on_x] = parents[sires, 0, on_x]  # a father has one X
 
     switch = recombination_fractions(centimorgan, chromosomes=chromosome, recombination_rate=0.01)
     maternal = make_gametes(parents, mothers, switch, generator)

@@ -94,7 +94,7 @@ def two_populations(
         architecture=Architecture(n_causal=n_causal),
         seed=generator,
     )
-    in_b = population.ancestry == 1
+    in_b = np.asarray(population.ancestry) == 1
     phenotype = trait.phenotype + shift * in_b
     truth = replace(
         trait.truth,
@@ -118,8 +118,8 @@ def two_populations(
         genetic_values=table(samples, {"trait": trait.genetic_value}),
         truth={"trait": truth},
         description=(
-            f"{int((~in_b).sum())} people of population A and {int(in_b.sum())} of population B, "
-            f"which parted {divergence_generations:g} generations ago; {p} markers; the "
+            f"{np.count_nonzero(~in_b)} people of population A and {np.count_nonzero(in_b)} of "
+            f"population B, which parted {divergence_generations:g} generations ago; {p} markers; the "
             f"environment of B adds {shift:g} standard deviations."
         ),
         genotypes=np.ascontiguousarray(population.genotypes[:, kept]),
