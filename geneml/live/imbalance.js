@@ -74,7 +74,7 @@ export function render(stage, data, kit) {
   const remedy = board.choice({ label: "Remedy shown in the charts", options: Object.entries(names), value: "weights" });
   const score = board.chart({ title: "Scores of 1,000 individuals", height: 240, key: [[1, "line", "common"], [2, "dash", "rare cases"], [0, "dash", "called a case to the right"]] });
   const calibration = board.chart({ title: "Is a predicted chance what it says?", height: 240, key: [[4, "line", "this model"], [0, "dash", "perfect calibration"]] });
-  const results = kit.table("What each remedy does", ["Remedy", "Recall", "Precision", "Called cases", "Mean predicted chance"]);
+  const results = kit.table("What each remedy does", ["Remedy", "Recall", "Precision", "Called", "Mean chance"]);
   results.element.classList.add("gl-span");
   board.place(results.element);
   board.draw(() => {

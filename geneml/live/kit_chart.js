@@ -82,7 +82,7 @@ export class Chart {
     const yFormat = y.format ?? ((v) => (y.log ? String(v) : number(v, yDigits)));
     const yTexts = yMarks.map((mark) => yFormat(mark));
     const margin = left ?? 14 + 7 * Math.max(...yTexts.map((text) => text.length), 1);
-    const xMarks = x.ticks ?? (x.log ? logTicks(x.domain) : ticks(x.domain, (this.width - margin) / 75));
+    const xMarks = x.ticks ?? (x.log ? logTicks(x.domain) : ticks(x.domain, (this.width - margin) / 58));
     const xDigits = tickDigits(xMarks);
     const xFormat = x.format ?? ((v) => (x.log ? String(v) : number(v, xDigits)));
     this.area = { left: margin, right: this.width - right, top, bottom: this.height - bottom };

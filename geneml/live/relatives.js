@@ -89,7 +89,8 @@ export function render(stage, data, kit) {
   const scores = board.chart({ title: "Accuracy in simulated studies", height: 250, key: [[1, "dot", "one study"], [4, "line", "mean"]] });
   let results = [];
   const drawFolds = () => {
-    dots.clear();
+    const tall = 56 + size.value * 16.5;
+    dots.clear(tall);
     const columns = 12;
     const panel = (dots.width - 30) / 2;
     const step = Math.min(panel / columns, 17);
@@ -104,12 +105,12 @@ export function render(stage, data, kit) {
         dots.add("path", { d: path, class: `gl-s${series} gl-dots`, "stroke-width": Math.min(step - 3, 12) });
       }
     });
-    dots.label(0, 244, "each column is a family", { quiet: true });
+    dots.label(0, tall - 6, "each column is a family", { quiet: true });
     dots.describe("Left: individuals are dealt to folds, so most test individuals have brothers or sisters in training. Right: whole families are dealt, so none has.");
   };
   const drawScores = () => {
     const all = results.flatMap(({ apparent, honest }) => [apparent, honest]);
-    scores.axes({ x: { domain: [0, 3], ticks: [1, 2], format: (v) => (v === 1 ? "split by individual" : "split by family") }, y: { domain: [Math.min(-0.2, ...all), Math.max(0.7, ...all)], label: "correlation with the phenotype" } });
+    scores.axes({ x: { domain: [0, 3], ticks: [1, 2], format: (v) => (v === 1 ? "by individual" : "by family"), label: "how the data were split" }, y: { domain: [Math.min(-0.2, ...all), Math.max(0.7, ...all)], label: "correlation with the phenotype" } });
     scores.rule({ y: 0 }, 0, { dash: false });
     for (const { apparent, honest } of results) scores.line([[1, apparent], [2, honest]], 0, { thin: true }).classList.add("gl-faint");
     scores.dots(results.flatMap(({ apparent, honest }) => [[1, apparent], [2, honest]]), 1, { size: 6, faint: true });

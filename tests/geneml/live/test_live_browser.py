@@ -160,10 +160,11 @@ def test_svg_text_has_enough_contrast(visit, figures, theme):
     assert min(ratios) >= [4.5], min(ratios)
 
 
-def test_nothing_is_wider_than_a_phone_and_targets_are_large(visit, figures):
-    page = visit(html_page(*figures.values()), viewport=PHONE)
+@pytest.mark.parametrize("width", [320, 360, 640])
+def test_nothing_is_wider_than_the_page_and_targets_are_large(visit, figures, width):
+    page = visit(html_page(*figures.values()), viewport={"width": width, "height": 740})
     settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     small = page.locator(".geneml-live :is(input, button):visible").evaluate_all(
         """all => all.map((one) => [one, one.getBoundingClientRect()])
           .filter(([one, box]) => box.width < 24 || box.height < 24)
@@ -173,8 +174,8 @@ def test_nothing_is_wider_than_a_phone_and_targets_are_large(visit, figures):
     cut = page.locator(".gl-svg text").evaluate_all(
         """all => all.filter((one) => {
           const text = one.getBoundingClientRect();
-          const card = one.closest(".geneml-live").getBoundingClientRect();
-          return text.left < card.left - 1 || text.right > card.right + 1;
+          const box = one.closest("svg").getBoundingClientRect();
+          return text.left < box.left - 1 || text.right > box.right + 1;
         }).map((one) => one.textContent)"""
     )
     assert cut == []
