@@ -58,7 +58,7 @@ class Pedigree:
 
 
 def relationship_matrix(pedigree: Pedigree) -> np.ndarray:
-    """Additive relationships A by the tabular method (Henderson 1976): twice the kinship.
+    """Additive relationships A by the tabular method (Emik & Terrill 1949): twice the kinship.
 
     Diagonal 1 + F, full sibs 0.5, half sibs 0.25 (of unrelated parents). Shape (n, n), float64,
     so about 8 n^2 bytes.

@@ -119,8 +119,8 @@ def two_populations(
         truth={"trait": truth},
         description=(
             f"{np.count_nonzero(~in_b)} people of population A and {np.count_nonzero(in_b)} of "
-            f"population B, which parted {divergence_generations:g} generations ago; {p} markers; the "
-            f"environment of B adds {shift:g} standard deviations."
+            f"population B, which parted {divergence_generations:g} generations ago; {p} markers; "
+            f"the environment of B adds {shift:g} standard deviations."
         ),
         genotypes=np.ascontiguousarray(population.genotypes[:, kept]),
         variants=variant_table(population.chromosomes[kept], population.positions[kept], generator),

@@ -75,7 +75,7 @@ def test_naive_products_would_have_been_mostly_additive():
 
 
 def test_the_additive_effect_of_one_locus_is_fishers_average_effect():
-    # alpha = a + d (q - p) for genotypic values -a, d, a (Falconer & Mackay 1996, eq. 7.5),
+    # alpha = a + d (q - p) for genotypic values -a, d, a (Falconer & Mackay 1996, chapter 7),
     # in exact Hardy-Weinberg proportions with q the frequency of the other allele.
     p = 0.3
     counts = np.round(10_000 * np.array([(1 - p) ** 2, 2 * p * (1 - p), p**2])).astype(int)
@@ -91,7 +91,7 @@ def test_the_additive_effect_of_one_locus_is_fishers_average_effect():
     d = value[1] - (value[0] + value[2]) / 2
     assert trait.truth.additive_effects[0] == pytest.approx(a + d * (1 - 2 * p), rel=1e-9)
     assert trait.truth.dominance_effects[0] == pytest.approx(d, rel=1e-9)
-    # And the variances are 2pq alpha^2 and (2pq d)^2 (eq. 8.5 and 8.6).
+    # And the variances are 2pq alpha^2 and (2pq d)^2 (chapter 8).
     two_pq = 2 * p * (1 - p)
     assert trait.truth.variance_components["additive"] == pytest.approx(
         two_pq * (a + d * (1 - 2 * p)) ** 2, rel=1e-9
