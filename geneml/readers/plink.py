@@ -2,7 +2,8 @@
 
 The format is documented at https://www.cog-genomics.org/plink/1.9/formats#bed. A .bed
 starts with three bytes, then holds for every variant two bits a sample, four samples a
-byte, the first sample in the lowest bits. A table of 256 rows decodes a byte at once.
+byte, the first sample in the lowest bits. It is checked here, so that a damaged or swapped
+file gets a clear answer, and decoded by bed-reader.
 """
 
 from __future__ import annotations
@@ -20,10 +21,8 @@ from geneml.readers.matching import Table, with_tables
 _MAGIC = bytes([0x6C, 0x1B])
 _VARIANT_MAJOR = 0x01
 # Two bits: 00 two copies of allele 1, 01 missing, 10 one copy, 11 none.
-_DOSAGE_OF_BITS = np.array([2, MISSING, 1, 0], dtype=np.int8)
 _BITS_OF_DOSAGE = np.array([0b11, 0b10, 0b00, 0b01], dtype=np.uint8)  # the last for -1
-_DECODED = _DOSAGE_OF_BITS[(np.arange(256)[:, None] >> np.array([0, 2, 4, 6])) & 3]
-_BLOCK = 1024  # variants decoded at once
+_BLOCK = 1024  # variants encoded at once
 
 _SEX = {"1": "M", "2": "F"}
 _SEX_CODE = {"M": "1", "F": "2", "male": "1", "female": "2"}
@@ -152,11 +151,11 @@ def _read_bed(path: Path, n: int, p: int) -> np.ndarray:
             f"of .bim, received {size}; the file is "
             f"{'truncated' if size < expected else 'longer'}, or belongs to another .fam or .bim"
         )
-    raw = np.memmap(path, dtype=np.uint8, mode="r", offset=3, shape=(p, row))
-    genotypes = np.empty((n, p), dtype=np.int8)
-    for start in range(0, p, _BLOCK):
-        block = _DECODED[raw[start : start + _BLOCK]].reshape(-1, 4 * row)
-        genotypes[:, start : start + _BLOCK] = block[:, :n].T
+    from bed_reader import open_bed
+
+    with open_bed(path, iid_count=n, sid_count=p, properties={}) as bed:
+        genotypes = bed.read(dtype="int8")
+    genotypes[genotypes < 0] = MISSING  # bed-reader marks missing by -127
     return genotypes
 
 
