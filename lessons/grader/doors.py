@@ -216,7 +216,7 @@ def give_solutions(name: str, *, folder: Path | None, exercise: str | None) -> i
     for one in shown:
         console.print(f"\n[bold]{one.title}[/] ({one.name})")
         console.print(
-            Syntax(str(show_solution(name, one.name)), "python", background_color="default")
+            Syntax(str(show_solution(name, one.name, lesson.folder.parent)), "python", background_color="default")
         )
     if not shown:
         console.print("A solution is shown once its exercise has passed; try --hint.")

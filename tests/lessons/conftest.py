@@ -99,11 +99,11 @@ order = 1
 
 
 @pytest.fixture
-def lessons_root(tmp_path: Path) -> Path:
+def lessons_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with one lesson, named small."""
-    root = tmp_path / "lessons_root"
+    root = tmp_path_factory.mktemp("lessons_root")
     folder = root / "small"
-    folder.mkdir(parents=True)
+    folder.mkdir()
     (folder / "checks.py").write_text(CHECKS)
     (folder / "solution.py").write_text(SOLUTION)
     (folder / "worksheet.md").write_text(WORKSHEET)
