@@ -119,7 +119,7 @@ export function render(stage, data, kit) {
     draws += 1;
     start(14);
   });
-  const chart = board.chart({ height: 310, key: [[1, "line", "training loss"], [2, "line", "validation loss"], [3, "dash", "noise: no model can do better on new individuals"], [0, "dash", "always predicting the mean"]] });
+  const chart = board.chart({ height: 310, key: [[1, "line", "training loss"], [2, "line", "validation loss"], [3, "dash", "noise: no model can do better on average"], [0, "dash", "always predicting the mean"]] });
   chart.element.classList.add("gl-span");
   let run = null;
   const draw = () => {
@@ -145,7 +145,7 @@ export function render(stage, data, kit) {
     const verdict =
       lowest > 0.97 ? "It never clearly beat the mean: too little data or too much noise for this network."
       : gap < 0.15 ? "The curves stay together: there is enough data for this network."
-      : end[1] > 1 ? "By the end it predicts new individuals worse than the mean does: it has learned the noise."
+      : end[1] > 1.05 ? "By the end it predicts new individuals worse than the mean does: it has learned the noise."
       : "The curves have parted: what it learned last holds only for the training individuals.";
     board.say(`${facts} ${verdict}`);
     chart.describe(`${facts} The noise floor is ${kit.number(noise.value)}. The network has ${kit.whole(run.weights)} weights for ${kit.whole(Math.round(size.value))} individuals.`);
