@@ -6,6 +6,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import nbformat
 from nbclient import NotebookClient
@@ -137,7 +138,10 @@ def execute(
     notebook = read_notebook(page.path)
     progress = _Progress()
     environment = kernel_environment(repository, threads)
-    with tempfile.TemporaryDirectory(prefix="chapter-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="chapter-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryFile() as messages,
+    ):
         client = NotebookClient(
             notebook,
             timeout=cell_timeout,
@@ -150,10 +154,12 @@ def execute(
         begin = time.perf_counter()
         try:
             # A loop of its own, which is closed again: chapters run in threads.
-            usage = asyncio.run(_run_cells(client, environment))
+            usage = asyncio.run(_run_cells(client, environment, messages))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             message = describe_failure(page, notebook, progress.current, error, cell_timeout)
-            raise CellFailed(message, notebook) from error
+            if isinstance(error, DeadKernelError):
+                message += "\n\n" + _last_words(messages)
+            raise CellFailed(message.rstrip(), notebook) from error
         wall = time.perf_counter() - begin
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     remove_stderr(notebook)
@@ -161,9 +167,14 @@ def execute(
     return notebook, _measurement(page, notebook, progress.seconds, wall, usage)
 
 
-async def _run_cells(client: NotebookClient, environment: dict[str, str]) -> Usage:
-    """Run every cell in a fresh kernel; returns what the kernel used."""
-    async with client.async_setup_kernel(env=environment):
+async def _run_cells(
+    client: NotebookClient, environment: dict[str, str], messages: BinaryIO
+) -> Usage:
+    """Run every cell in a fresh kernel; returns what the kernel used.
+
+    What compiled libraries write past Python, to the process's own output, goes to `messages`.
+    """
+    async with client.async_setup_kernel(env=environment, stdout=messages, stderr=messages):
         monitor = Monitor(client.km.provisioner.process.pid)
         try:
             for index, cell in enumerate(client.nb.cells):
@@ -219,6 +230,13 @@ def describe_failure(
         reason = f"{error.ename}: {error.evalue}\n\n{_last_frames(error.traceback)}"
     shown = "\n".join(f"    {row}" for row in source.splitlines()[:12])
     return f"{page.path.name}{line}: code cell {number} failed.\n\n{shown}\n\n{reason}".rstrip()
+
+
+def _last_words(messages: BinaryIO, limit: int = 10) -> str:
+    """The end of what a kernel wrote to its own output before it died."""
+    messages.seek(0)
+    lines = strip_ansi(messages.read().decode(errors="replace")).strip().splitlines()
+    return "\n".join(f"    {line}" for line in lines[-limit:])
 
 
 def _last_frames(traceback: str, limit: int = 25) -> str:

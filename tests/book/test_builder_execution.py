@@ -27,6 +27,11 @@ def test_outputs_stay_and_standard_error_goes(toy):
     assert "noise" not in texts
 
 
+def test_what_compiled_libraries_write_stays_off_the_terminal(toy, capfd):
+    run(toy, "import os\nos.write(2, b'noise past Python')\nos.write(1, b'more')")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_own_packages_in_an_empty_folder(toy):
     (toy.repository / "geneml" / "__init__.py").write_text("NAME = 'this one'\n", encoding="utf-8")
     notebook, _ = run(toy, "import geneml, os\nprint(geneml.NAME, os.listdir())")
@@ -64,8 +69,9 @@ def test_hanging_cell_is_stopped(toy):
 
 
 def test_killed_kernel_is_reported(toy):
-    with pytest.raises(CellFailed, match=r"code cell 2 failed(.|\n)*kernel died"):
-        run(toy, "1", "import os\nos._exit(9)")
+    last = "import os\nos.write(2, b'out of luck')\nos._exit(9)"
+    with pytest.raises(CellFailed, match=r"code cell 2 failed(.|\n)*kernel died(.|\n)*of luck"):
+        run(toy, "1", last)
 
 
 def test_time_and_memory_are_measured(toy):
