@@ -8,11 +8,8 @@ The learner's code runs in a disposable child process (`lessons.grader.process`)
 checks, the expected values and the score stay in the parent.
 """
 
-from lessons.grader.exercises import (
-    Exercise,
-    NotPassed,
-    WrongAnswer,
-    exercise,
+from lessons.grader.exercises import Exercise, NotPassed, WrongAnswer, exercise
+from lessons.grader.requirements import (
     require,
     require_array,
     require_close,

@@ -8,7 +8,8 @@ from typing import Any
 
 from lessons.grader.exercises import Exercise, NotPassed
 from lessons.grader.lesson import Lesson
-from lessons.grader.process import Child, Limits, Protections, Stopped
+from lessons.grader.limits import Limits, Protections
+from lessons.grader.process import Child, Stopped
 from lessons.grader.source import Cell
 from lessons.grader.submission import Submission, error_to_feedback
 

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     app : typer.Typer
         The ``geneml`` command.
     """
-    for command in (start, check, progress, grade):
+    for command in (start, check, progress, grade, isolation):
         app.command()(command)
 
 
@@ -99,6 +99,13 @@ def grade(
     ] = None,
 ) -> None:
     """Grade a class. Each learner's code runs in a disposable process of its own."""
-    from lessons.grader.doors import grade_class
+    from lessons.grader.teacher_doors import grade_class
 
     raise typer.Exit(grade_class(submissions, out, lesson or None, report, seed))
+
+
+def isolation() -> None:
+    """Show which protections this machine gives when it runs learners' code."""
+    from lessons.grader.teacher_doors import show_isolation
+
+    raise typer.Exit(show_isolation())

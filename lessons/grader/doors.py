@@ -17,7 +17,8 @@ from lessons.grader.workspace import find_work, learner_folder, start_lesson
 _COLOURS = {"passed": "green", "not-started": "dim"}
 
 
-def _console() -> Console:
+def plain_console() -> Console:
+    """Return a terminal that takes text as it is and wraps nothing itself."""
     return Console(highlight=False, soft_wrap=True)
 
 
@@ -43,7 +44,7 @@ def start_lessons(name: str | None, *, every: bool, folder: Path | None, reset: 
     if (name is None) == (not every):
         known = ", ".join(lesson_names())
         raise ValueError(f"name one lesson, or --all. Lessons: {known}")
-    console, place = _console(), learner_folder(folder)
+    console, place = plain_console(), learner_folder(folder)
     chosen = lesson_names() if every else [str(name)]
     lessons = [load_lesson(one) for one in chosen]
     status = 0
@@ -105,7 +106,7 @@ def _find(name: str, folder: Path | None, file: Path | None) -> tuple[Lesson, Pa
 
 
 def _say(lesson: Lesson, place: Path, report: LessonReport) -> None:
-    console = _console()
+    console = plain_console()
     console.print(f"\n[bold]{report.title}[/]: {report.earned} of {report.points} points")
     for outcome in report.exercises:
         colour = _COLOURS.get(outcome.status, "red")
@@ -151,7 +152,7 @@ def watch_lesson(
 
     _, _, path = _find(name, folder, file)
     status = check_lesson(name, folder=folder, file=file, exercise=exercise, seed=seed)
-    _console().print(f"\nWatching {path}. Ctrl-C ends it.", markup=False)
+    plain_console().print(f"\nWatching {path}. Ctrl-C ends it.", markup=False)
     wanted = path.resolve()
     try:
         # Editors replace a file when they save it, so its folder is what must be watched.
@@ -187,7 +188,7 @@ def give_hint(name: str, *, folder: Path | None, file: Path | None, exercise: st
     else:
         chosen = lesson.exercise(exercise)
     number, text = progress.take_hint(name, chosen.name, chosen.ladder)
-    console = _console()
+    console = plain_console()
     console.print(f"{chosen.title} ({chosen.name}), hint {number} of {len(chosen.ladder)}:")
     console.print(Text("    " + text))
     return 0
@@ -210,13 +211,18 @@ def give_solutions(name: str, *, folder: Path | None, exercise: str | None) -> i
 
     from lessons.grader.solutions import show_solution
 
-    lesson, progress, console = load_lesson(name), Progress(learner_folder(folder)), _console()
+    lesson, progress = load_lesson(name), Progress(learner_folder(folder))
+    console = plain_console()
     chosen = [lesson.exercise(exercise)] if exercise else list(lesson.exercises)
     shown = [one for one in chosen if progress.passed(name, one.name)]
     for one in shown:
         console.print(f"\n[bold]{one.title}[/] ({one.name})")
         console.print(
-            Syntax(str(show_solution(name, one.name, lesson.folder.parent)), "python", background_color="default")
+            Syntax(
+                str(show_solution(name, one.name, lesson.folder.parent)),
+                "python",
+                background_color="default",
+            )
         )
     if not shown:
         console.print("A solution is shown once its exercise has passed; try --hint.")
@@ -257,41 +263,4 @@ def show_progress(folder: Path | None) -> int:
     console = Console(highlight=False)
     console.print(table)
     console.print(f"{earned} of {possible} points")
-    return 0
-
-
-def grade_class(
-    submissions: Path, out: Path, names: list[str] | None, report: Path | None, seed: int | None
-) -> int:
-    """Grade a class; see ``geneml grade``.
-
-    Parameters
-    ----------
-    submissions, out, report : Path
-        Where the work is, and where the table and the reports go.
-    names : list of str or None
-        Lessons; all by default.
-    seed : int or None
-        Draws the inputs.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    from lessons.grader.classroom import grade_folder, write_grades, write_reports
-
-    console = _console()
-    lessons = [load_lesson(name) for name in (names or lesson_names())]
-    result = grade_folder(
-        submissions, lessons, seed=seed, said=lambda text: console.print(Text(text))
-    )
-    write_grades(result, out)
-    if report is not None:
-        write_reports(result, report)
-    console.print(f"{len(result.learners)} learners graded: {out}", markup=False)
-    console.print(f"Seed {result.seed}; --seed {result.seed} draws the same inputs.", markup=False)
-    missing = sorted(set(result.missing_protections))
-    if missing:
-        console.print(Text(f"Not available on this machine: {', '.join(missing)}", style="yellow"))
     return 0

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from lessons.grader.child import ChildSubmission
-from lessons.grader.exercises import Exercise, NotPassed, kind_of
+from lessons.grader.exercises import Exercise, NotPassed
 from lessons.grader.lesson import Lesson
-from lessons.grader.process import Limits, Protections
+from lessons.grader.limits import Limits, Protections
 from lessons.grader.report import ExerciseReport, LessonReport
+from lessons.grader.requirements import kind_of
 from lessons.grader.source import Cell, SubmissionError, read_cells
 from lessons.grader.submission import Submission, plain
 
@@ -159,8 +160,7 @@ def _run_one(
         received = kind_of(recorder.last) if recorder.asked else "nothing"
         message = "Your answer is of a kind that this check cannot use."
         detail = plain(f"{type(error).__name__}: {error}", 200)
-        outcome = NotPassed(f"{message} ({detail})", received=received)
-        return _not_passed(exercise, outcome)
+        return _not_passed(exercise, NotPassed(f"{message} ({detail})", received=received))
     if not recorder.asked:
         raise AssertionError(f"the check of {exercise.name!r} asked the submission nothing")
     return ExerciseReport(exercise.name, exercise.title, exercise.points, "passed")

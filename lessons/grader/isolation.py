@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lessons.grader.process import Child, Limits, Protections, Stopped
+from lessons.grader.limits import Limits, Protections
+from lessons.grader.process import Child, Stopped
 
 PROTECTIONS: dict[str, str] = {
     "own-session": "a process of its own, with an empty environment and a folder of its own",

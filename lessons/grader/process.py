@@ -18,15 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from lessons.grader import cleanup, surroundings
-from lessons.grader.lesson import Lesson
-from lessons.grader.sandbox import wire
+from lessons.grader.limits import MB, Limits, Protections
+from lessons.grader.sandbox import messages, wire
 
-_MB = 2**20
 _KEPT_OUTPUT = 4096
 _BOOT = """
 import json, sys
@@ -41,74 +40,6 @@ main()
 
 class Stopped(Exception):
     """The child ended or was ended before it answered; the text says why."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the learner's code may use.
-
-    Parameters
-    ----------
-    load_seconds : float
-        Wall-clock time for all cells together.
-    memory_bytes : int
-        Resident memory of the child and its descendants.
-    address_bytes : int
-        Address space; 0 for no limit.
-    cpu_seconds : int
-        Processor time of the child in all.
-    file_bytes : int
-        Size of one file.
-    folder_bytes : int
-        Size of all files together.
-    output_bytes : int
-        Printed text; more than that ends the child.
-    threads : int
-        Threads of the child.
-    """
-
-    load_seconds: float = 20.0
-    memory_bytes: int = 1024 * _MB
-    address_bytes: int = 8192 * _MB
-    cpu_seconds: int = 120
-    file_bytes: int = 64 * _MB
-    folder_bytes: int = 128 * _MB
-    output_bytes: int = 4 * _MB
-    threads: int = 64
-
-    @classmethod
-    def for_lesson(cls, lesson: Lesson) -> Limits:
-        """Return the limits for a lesson; one with Keras gets more time and memory."""
-        seconds = sum(exercise.seconds for exercise in lesson.exercises)
-        if lesson.needs_keras:
-            # TensorFlow reserves far more address space than it uses: resident memory counts.
-            return cls(
-                load_seconds=120.0,
-                memory_bytes=4096 * _MB,
-                address_bytes=0,
-                cpu_seconds=int(4 * (seconds + 120)),
-                threads=1024,
-            )
-        return cls(cpu_seconds=int(2 * (seconds + 20)))
-
-
-@dataclass(frozen=True)
-class Protections:
-    """Which protections the child should put up, where the machine offers them.
-
-    Parameters
-    ----------
-    landlock : bool
-        File access through the Linux kernel's Landlock.
-    seccomp : bool
-        System calls through the Linux kernel's seccomp filter.
-    audit : bool
-        Python's audit hook, on every system.
-    """
-
-    landlock: bool = True
-    seccomp: bool = True
-    audit: bool = True
 
 
 class Child:
@@ -222,7 +153,7 @@ class Child:
             If no proper answer comes in time. The child is then dead.
         """
         assert self._process is not None
-        assert self._process.stdin is not None
+        stdin = cast(BinaryIO, self._process.stdin)
         number = secrets.token_hex(8)
         began = time.monotonic()
         # A child that does not read must not hold the parent: killing it ends the write.
@@ -230,7 +161,7 @@ class Child:
         alarm.daemon = True
         alarm.start()
         try:
-            wire.write_message(self._process.stdin, {**message, "id": number}, blobs)
+            messages.write_message(stdin, {**message, "id": number}, blobs)
             answer = self._replies.get(timeout=seconds + 5)
         except queue.Empty:
             answer = None
@@ -254,7 +185,7 @@ class Child:
             "time": f"Your code ran longer than {seconds:.3g} s and was stopped. "
             "Is there a loop that never ends?",
             "memory": "Your code used more than "
-            f"{self._limits.memory_bytes // _MB} MB of memory and was stopped.",
+            f"{self._limits.memory_bytes // MB} MB of memory and was stopped.",
             "output": "Your code printed too much and was stopped.",
             "files": "Your code wrote too much to disk and was stopped.",
             "threads": "Your code started too many threads and was stopped.",
@@ -272,9 +203,9 @@ class Child:
 
     def _read_replies(self) -> None:
         assert self._process is not None
-        assert self._process.stdout is not None
+        stdout = cast(BinaryIO, self._process.stdout)
         try:
-            while (message := wire.read_message(self._process.stdout)) is not None:
+            while (message := messages.read_message(stdout)) is not None:
                 self._replies.put(message)
             self._replies.put(None)
         except (wire.WireError, OSError, ValueError, MemoryError) as error:

@@ -200,7 +200,7 @@ def _from_python(text: str) -> list[Cell]:
     lines = text.splitlines()
     starts = [i for i, line in enumerate(lines) if _MARKER.match(line) or line.startswith("# %%")]
     edges = sorted({0, *starts, len(lines)})
-    found = []
+    found: list[Cell] = []
     for start, end in zip(edges, edges[1:], strict=False):
         section = "\n".join(lines[start:end])
         if section.strip():

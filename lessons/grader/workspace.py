@@ -28,8 +28,8 @@ def learner_folder(chosen: Path | None = None) -> Path:
     """
     if chosen is not None:
         return chosen
-    here = Path()
-    return here if (here / FILE_NAME).is_file() else DEFAULT_FOLDER
+    inside = Path(FILE_NAME).is_file() or Path.cwd().name == DEFAULT_FOLDER.name
+    return Path() if inside else DEFAULT_FOLDER
 
 
 def start_lesson(lesson: Lesson, folder: Path, *, reset: bool = False) -> tuple[Path, Path | None]:

@@ -24,7 +24,7 @@ import pytest
 from lessons.grader import lesson as lesson_module
 from lessons.grader.engine import check_cells, check_file
 from lessons.grader.lesson import Lesson
-from lessons.grader.process import Limits, Protections
+from lessons.grader.limits import Limits, Protections
 from lessons.grader.report import LessonReport
 from lessons.grader.source import parse_cells
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from geneml.splits import Split
-from lessons.grader.sandbox import wire
+from lessons.grader.sandbox import messages, wire
 
 PLAIN = st.recursive(
     st.none()
@@ -36,12 +36,12 @@ PLAIN = st.recursive(
 def round_trip(value: Any, *, trusted: bool = False) -> Any:
     stream = io.BytesIO()
     tree, blobs = wire.encode(value)
-    wire.write_message(stream, {"value": tree}, blobs)
+    messages.write_message(stream, {"value": tree}, blobs)
     stream.seek(0)
-    received = wire.read_message(stream)
+    received = messages.read_message(stream)
     assert received is not None
     message, blobs = received
-    assert wire.read_message(stream) is None
+    assert messages.read_message(stream) is None
     return wire.decode(message["value"], blobs, trusted=trusted)
 
 
@@ -181,13 +181,13 @@ HOSTILE_MESSAGES = {
 @pytest.mark.parametrize("name", HOSTILE_MESSAGES)
 def test_a_hostile_message_is_refused(name: str) -> None:
     with pytest.raises(wire.WireError):
-        wire.read_message(io.BytesIO(HOSTILE_MESSAGES[name]))
+        messages.read_message(io.BytesIO(HOSTILE_MESSAGES[name]))
 
 
 def test_a_message_cut_short_is_the_end() -> None:
     whole = message(b'{"blobs": []}')
     for length in range(len(whole)):
-        assert wire.read_message(io.BytesIO(whole[:length])) is None
+        assert messages.read_message(io.BytesIO(whole[:length])) is None
 
 
 HOSTILE_TREES: dict[str, Any] = {
@@ -222,15 +222,15 @@ def test_deep_nesting_is_refused_in_both_directions() -> None:
 
 
 def test_a_value_too_large_to_send_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "MAX_BLOBS", 1000)
+    monkeypatch.setattr(messages, "MAX_BLOBS", 1000)
     tree, blobs = wire.encode(np.zeros(1000))
     with pytest.raises(wire.WireError, match="too large"):
-        wire.write_message(io.BytesIO(), {"value": tree}, blobs)
+        messages.write_message(io.BytesIO(), {"value": tree}, blobs)
 
 
 def test_json_of_a_message_is_what_json_says() -> None:
     stream = io.BytesIO()
-    wire.write_message(stream, {"op": "call"}, [b"xyz"])
+    messages.write_message(stream, {"op": "call"}, [b"xyz"])
     raw = stream.getvalue()
     length, total = struct.unpack(">II", raw[:8])
     assert json.loads(raw[8 : 8 + length]) == {"op": "call", "blobs": [3]}

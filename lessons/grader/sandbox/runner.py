@@ -8,28 +8,28 @@ import sys
 import types
 from typing import Any, BinaryIO
 
-from . import access, audit, kernel, limits, wire
+from . import access, audit, kernel, limits, messages, wire
 from .learner import Worksheet
 
 
 def main() -> None:
     """Serve the parent until it closes the channel, then end at once."""
     receive, send = _private_channel()
-    first = wire.read_message(receive)
+    first = messages.read_message(receive)
     if first is None:
         os._exit(0)
     message, _ = first
     active = _close_doors(message, (receive.fileno(), send.fileno()))
-    wire.write_message(send, {"id": message["id"], "active": active}, [])
+    messages.write_message(send, {"id": message["id"], "active": active}, [])
     worksheet = Worksheet(_fresh_main())
-    while (received := wire.read_message(receive)) is not None:
+    while (received := messages.read_message(receive)) is not None:
         message, blobs = received
         reply, made = worksheet.answer(message, blobs)
         try:
-            wire.write_message(send, {**reply, "id": message["id"]}, made)
+            messages.write_message(send, {**reply, "id": message["id"]}, made)
         except wire.WireError as error:
             reply = {"status": "unsendable", "what": str(error), "id": message["id"]}
-            wire.write_message(send, reply, [])
+            messages.write_message(send, reply, [])
     os._exit(0)
 
 
