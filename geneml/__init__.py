@@ -17,6 +17,7 @@ except PackageNotFoundError:  # a source tree that was never installed
 
 _SUBMODULES = (
     "adjust",
+    "alignment",
     "baselines",
     "cohort",
     "datasets",
@@ -33,6 +34,7 @@ _SUBMODULES = (
     "regularizers",
     "splits",
     "training",
+    "workflow",
 )
 
 __all__ = ["__version__", *_SUBMODULES]

@@ -195,16 +195,7 @@ def _single(x: Any) -> np.ndarray:
 def _optimizer(optimizer: Any, learning_rate: Any) -> keras.optimizers.Optimizer:
     if not isinstance(optimizer, str):
         return optimizer
-    return keras.optimizers.get(
-        {"class_name": optimizer, "config": {"learning_rate": learning_rate}}
-        if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
-        else {
-            "class_name": optimizer,
-            "config": {
-                "learning_rate": keras.optimizers.schedules.serialize(learning_rate),
-            },
-        }
-    )
+    return type(keras.optimizers.get(optimizer))(learning_rate=learning_rate)
 
 
 def _check_settings(*, epochs: int, batch_size: int, patience: int | None) -> None:
@@ -230,6 +221,11 @@ def _checked_data(x: Any, y: Any, split: Any, sample_weight: Any) -> tuple:
             raise ValueError(
                 f"{int((~np.isfinite(table[rows])).any(axis=1).sum())} individuals of the {name} "
                 "part have a phenotype that is not finite. Leave them out of the split."
+            )
+        if (np.ptp(table[rows], axis=0) == 0).any():
+            raise ValueError(
+                f"a phenotype is constant in the {name} part ({len(rows)} individuals), so nothing "
+                "can be learned or scored there. Make the part larger, or look at the phenotype."
             )
     if sample_weight is None:
         return x, table, parts, None
