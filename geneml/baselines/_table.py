@@ -1,7 +1,7 @@
 """Products with a centred table that never exists as a whole in floating point.
 
 A stored table may hold 10,000 x 50,000 one-byte genotypes; as ``float64`` that is 4 GB. Every
-function here converts some thousand columns at once, sets missing values to the column's
+function here converts some thousand columns or rows at once, sets missing values to the column's
 training mean and subtracts that mean.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-_COLUMNS_AT_ONCE = 4_096
+_AT_ONCE = 4_096
 
 
 def training_rows(x: Any, rows: np.ndarray | None) -> np.ndarray:
@@ -75,8 +75,11 @@ def project(table: np.ndarray, means: np.ndarray, part: slice) -> np.ndarray:
 def gram(table: np.ndarray, means: np.ndarray, *, columns: bool) -> np.ndarray:
     """``Z.T @ Z`` (``columns=True``) or ``Z @ Z.T`` of the centred table Z."""
     if columns:
-        centred = project(table, means, slice(None))
-        return centred.T @ centred
+        total = np.zeros((table.shape[1], table.shape[1]))
+        for rows in _parts(len(table)):
+            block = project(table[rows], means, slice(None))
+            total += block.T @ block
+        return total
     total = np.zeros((len(table), len(table)))
     for part in _parts(table.shape[1]):
         block = project(table, means, part)
@@ -101,5 +104,5 @@ def weighted_sum(table: np.ndarray, means: np.ndarray, left: np.ndarray) -> np.n
 
 
 def _parts(width: int) -> Iterator[slice]:
-    for start in range(0, width, _COLUMNS_AT_ONCE):
-        yield slice(start, min(start + _COLUMNS_AT_ONCE, width))
+    for start in range(0, width, _AT_ONCE):
+        yield slice(start, min(start + _AT_ONCE, width))

@@ -116,7 +116,7 @@ def test_missing_genotypes_are_the_training_mean():
 def test_tables_are_read_in_blocks_with_the_same_result(p, monkeypatch):
     x, y = cohort(40, p)
     whole = fit_ridge(x, y)
-    monkeypatch.setattr("geneml.baselines._table._COLUMNS_AT_ONCE", 7)
+    monkeypatch.setattr("geneml.baselines._table._AT_ONCE", 7)
     np.testing.assert_allclose(fit_ridge(x, y).coefficients, whole.coefficients, rtol=1e-8)
     np.testing.assert_allclose(fit_ridge(x, y).predict(x), whole.predict(x), rtol=1e-10)
 

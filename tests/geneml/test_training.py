@@ -47,6 +47,17 @@ def test_two_runs_with_one_seed_are_equal_to_the_last_bit(run):
     np.testing.assert_array_equal(run.fit.predictions, second.predictions)
 
 
+def test_convolution_networks_are_reproducible_too():
+    x = np.eye(4, dtype="float32")[np.random.default_rng(0).integers(0, 4, (300, 60))]
+    y = x[:, 5, 1] - x[:, 30, 2] + np.random.default_rng(1).normal(size=300)
+    split = random_split(300, seed=0)
+    first, second = (
+        fit(cnn((60, 4), pool_size=2, dropout=0.2, seed=3), x, y, split, epochs=5, baseline=False)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.predictions, second.predictions)
+
+
 def test_another_seed_gives_another_run(run):
     assert not np.array_equal(again(run, seed=7).predictions, run.fit.predictions)
 
@@ -294,6 +305,7 @@ def test_convolution_networks_train_on_one_hot_genotypes():
     ("change", "message"),
     [
         ({"y": np.ones(60)}, "constant"),
+        ({"y": np.isin(np.arange(60), random_split(60, seed=0).training[:5])}, "in the valid"),
         ({"y": np.full(60, np.nan)}, "training part have a phenotype that is not finite"),
         ({"y": np.ones((60, 1, 1))}, r"\(n,\) or \(n, t\)"),
         ({"y": np.arange(59.0)}, "x has \\[60\\] rows, y has 59"),
