@@ -89,10 +89,33 @@ def _belongs(process: object, marker: str, descendants: set[int]) -> bool:
     if process.pid == os.getpid():
         return False
     try:
+        if process.pid in descendants:
+            # The number may have been given to somebody else since: only what came back to
+            # this process, or still carries the mark, is ours to end.
+            return process.ppid() == os.getpid() or _marked(process, marker)
         if process.status() == psutil.STATUS_ZOMBIE:
-            return process.pid in descendants and process.ppid() == os.getpid()
+            return False
+        return _marked(process, marker)
+    except (psutil.NoSuchProcess, OSError):
+        return False
+
+
+def _marked(process: object, marker: str) -> bool:
+    """Whether a process carries the child's mark, or hides it after coming back as an orphan."""
+    import psutil
+
+    assert isinstance(process, psutil.Process)
+    try:
         return process.environ().get("GENEML_CHECK_ID") == marker
-    except (psutil.Error, OSError):
+    except psutil.AccessDenied:
+        # A descendant of the child is closed to being looked into, as the child was. An own
+        # child of this process in a session that is not its own is nothing else.
+        return (
+            _adopting == 1
+            and process.ppid() == os.getpid()
+            and os.getsid(process.pid) not in (os.getsid(0), process.ppid())
+        )
+    except psutil.Error:
         return False
 
 

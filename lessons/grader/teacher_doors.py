@@ -10,6 +10,7 @@ from lessons.grader.classroom import grade_folder, write_grades, write_reports
 from lessons.grader.doors import plain_console
 from lessons.grader.isolation import isolation_report
 from lessons.grader.lesson import lesson_names, load_lesson
+from lessons.grader.sandbox.kernel import close_to_others
 
 
 def grade_class(
@@ -31,6 +32,7 @@ def grade_class(
     int
         Exit status.
     """
+    close_to_others()
     console = plain_console()
     lessons = [load_lesson(name) for name in (names or lesson_names())]
     result = grade_folder(

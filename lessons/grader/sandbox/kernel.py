@@ -51,7 +51,7 @@ def give_up_privileges() -> list[str]:
         return []
     # Dies with its parent, is closed to ptrace of equals, and can gain nothing.
     libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    close_to_others()
     for capability in range(64):
         libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
     number = _CAPSET.get(os.uname().machine)
@@ -60,6 +60,18 @@ def give_up_privileges() -> list[str]:
         libc.syscall(number, header, bytes(24))
     done = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
     return ["no-new-privileges"] if done else []
+
+
+def close_to_others() -> bool:
+    """Close this process to being looked into by others of the same user.
+
+    Returns
+    -------
+    bool
+        Whether it is closed; False on systems other than Linux.
+    """
+    libc = _libc()
+    return libc is not None and libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0
 
 
 def landlock_version() -> int:
