@@ -136,11 +136,12 @@ def check_allele_frequency(submission: Submission, rng: np.random.Generator):
     },
 )
 def check_hardy_weinberg_expected(submission: Submission, rng: np.random.Generator):
-    n = int(rng.integers(80, 120))
     # Fewer heterozygotes than expected, so that observed and expected counts differ; and more of
     # one homozygote than of the other, so that the order of the counts can be told.
-    counts = np.array([n // 5, n // 7, n // 2])
-    genotypes = np.repeat([0, 1, 2, -1], [*counts, n - counts.sum()]).astype(np.int8)
+    counts = np.array([rng.integers(12, 25), rng.integers(8, 16), rng.integers(40, 70)])
+    missing = int(rng.integers(5, 15))
+    n = int(counts.sum()) + missing
+    genotypes = np.repeat([0, 1, 2, -1], [*counts, missing]).astype(np.int8)
     rng.shuffle(genotypes)
     typed = genotypes[genotypes >= 0]
     f = typed.mean() / 2
@@ -243,6 +244,8 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
         "np.sqrt(heritability) * np.sqrt(ratio * heritability / (ratio * heritability + 1))",
     ],
     hints={
+        "shape": "Return one number, not a list or an array.",
+        "shape": "Return one number: the correlation.",
         "genetic-not-phenotype": "This is the correlation with the genetic value. Nobody sees "
         "that. The correlation with the phenotype is smaller: multiply by the ceiling.",
         "ceiling-only": "You returned the ceiling, sqrt(h2). With few individuals the effects are "
