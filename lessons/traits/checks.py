@@ -245,7 +245,6 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
     ],
     hints={
         "shape": "Return one number, not a list or an array.",
-        "shape": "Return one number: the correlation.",
         "genetic-not-phenotype": "This is the correlation with the genetic value. Nobody sees "
         "that. The correlation with the phenotype is smaller: multiply by the ceiling.",
         "ceiling-only": "You returned the ceiling, sqrt(h2). With few individuals the effects are "
