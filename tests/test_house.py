@@ -178,7 +178,9 @@ def test_real_data_is_not_committed():
 def test_modules_are_small_enough_to_read(package):
     for path in _modules(package):
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        assert lines <= 320, f"{path.relative_to(ROOT)} has {lines} lines; does it do one thing?"
+        # The files of a lesson are a list of exercises, mostly words to the learner.
+        limit = 500 if (path.parent / "worksheet.md").exists() else 320
+        assert lines <= limit, f"{path.relative_to(ROOT)} has {lines} lines; does it do one thing?"
 
 
 def test_readme_commands_exist():
