@@ -162,74 +162,6 @@ def check_decode_sequences(submission: Submission, rng: np.random.Generator):
 
 
 @exercise(
-    "impute_with_training_means",
-    title="Fill the gaps without looking ahead",
-    points=3,
-    ladder=[
-        "Turn the table into floats, and -1 into np.nan. Then NumPy knows what is missing.",
-        "np.nanmean(dosages[training], axis=0) is the mean of each SNP over the training rows.",
-        "np.where(np.isnan(dosages), means, dosages)",
-    ],
-    hints={
-        "shape": SHAPE_HINT,
-        "all-rows": "Your means were learned on all rows, the test rows too. In a real study the "
-        "test individuals have not been seen yet. Use the training rows only.",
-        "zero": "Missing genotypes became zero: you declared everybody untyped to carry no copy. "
-        "Fill in the mean of the SNP.",
-        "minus-one-in-mean": "The -1 of missing genotypes took part in the means and pulled them "
-        "down. Leave them out: np.nanmean, or a mask.",
-        "one-mean": "You filled every gap with the same number. A common allele and a rare one "
-        "need different means: one mean for each SNP.",
-        "integer-array": "The means lost their decimals. You wrote 0.7 into an array of integers, "
-        "and it became 0. Convert first: genotypes.astype(float).",
-        "training-only": "You returned the training rows only. All rows need their gaps filled.",
-    },
-)
-def check_impute_with_training_means(submission: Submission, rng: np.random.Generator):
-    n, p = int(rng.integers(40, 55)), int(rng.integers(5, 8))
-    genotypes = rng.binomial(2, np.linspace(0.2, 0.8, p), size=(n, p)).astype(np.int8)
-    genotypes[rng.random((n, p)) < 0.2] = -1
-    genotypes[0], genotypes[1], genotypes[2] = 0, 2, -1
-    training = np.sort(np.concatenate([[0, 1], rng.choice(np.arange(2, n), n // 2, replace=False)]))
-
-    gap = genotypes < 0
-    values = np.where(gap, np.nan, genotypes.astype(float))
-    means = np.nanmean(values[training], axis=0)
-    expected = np.where(gap, means, values)
-
-    raw = submission.call("impute_with_training_means", genotypes, training)
-    require(shape_of(raw) != (len(training), p), hint="training-only")
-    result = as_floats(raw, "impute_with_training_means", (n, p))
-
-    def filled(with_what):
-        return np.where(gap, with_what, values)
-
-    pulled = [genotypes[training].mean(0), genotypes.mean(0)]
-    single = [np.nanmean(values), np.nanmean(values[training]), np.nanmedian(values), 1]
-    per_mouse = np.nanmean(np.where(gap.all(1)[:, None], 1, values), axis=1, keepdims=True)
-    require(not np.allclose(result, filled(0)), hint="zero")
-    require(not np.allclose(result, filled(np.nanmean(values, axis=0))), hint="all-rows")
-    require(not any(np.allclose(result, filled(m)) for m in pulled), hint="minus-one-in-mean")
-    require(not any(np.allclose(result, filled(m)) for m in single), hint="one-mean")
-    require(not np.allclose(result[gap], np.trunc(expected[gap])), hint="integer-array")
-    require(not np.allclose(result[gap], np.round(expected[gap])), hint="integer-array")
-    require(
-        not np.allclose(result[3:], filled(per_mouse)[3:]),
-        "You filled the gaps with the mean of the mouse. Use the mean of the SNP: axis 0.",
-    )
-    require(
-        np.allclose(result[~gap], values[~gap]),
-        "Some genotypes that were not missing have changed. Only the gaps should be filled.",
-    )
-    i, j = (int(k) for k in np.argwhere(gap)[0])
-    require(
-        np.allclose(result, expected),
-        f"Row {i}, SNP {j} was missing. The training mean of this SNP is {expected[i, j]:.4f}. "
-        f"Your function filled in {result[i, j]:.4f}.",
-    )
-
-
-@exercise(
     "one_hot_genotypes",
     title="Three columns for three genotypes",
     points=2,
@@ -340,4 +272,72 @@ def check_additive_and_dominance(submission: Submission, rng: np.random.Generato
         np.allclose(result, [a, d]),
         f"The class means are {none:.3f}, {one:.3f} and {two:.3f}: a is {a:.3f} and d is {d:.3f}. "
         f"Your function says {result[0]:.3f} and {result[1]:.3f}.",
+    )
+
+
+@exercise(
+    "impute_with_training_means",
+    title="Fill the gaps without looking ahead",
+    points=3,
+    ladder=[
+        "Turn the table into floats, and -1 into np.nan. Then NumPy knows what is missing.",
+        "np.nanmean(dosages[training], axis=0) is the mean of each SNP over the training rows.",
+        "np.where(np.isnan(dosages), means, dosages)",
+    ],
+    hints={
+        "shape": SHAPE_HINT,
+        "all-rows": "Your means were learned on all rows, the test rows too. In a real study the "
+        "test individuals have not been seen yet. Use the training rows only.",
+        "zero": "Missing genotypes became zero: you declared everybody untyped to carry no copy. "
+        "Fill in the mean of the SNP.",
+        "minus-one-in-mean": "The -1 of missing genotypes took part in the means and pulled them "
+        "down. Leave them out: np.nanmean, or a mask.",
+        "one-mean": "You filled every gap with the same number. A common allele and a rare one "
+        "need different means: one mean for each SNP.",
+        "integer-array": "The means lost their decimals. You wrote 0.7 into an array of integers, "
+        "and it became 0. Convert first: genotypes.astype(float).",
+        "training-only": "You returned the training rows only. All rows need their gaps filled.",
+    },
+)
+def check_impute_with_training_means(submission: Submission, rng: np.random.Generator):
+    n, p = int(rng.integers(40, 55)), int(rng.integers(5, 8))
+    genotypes = rng.binomial(2, np.linspace(0.2, 0.8, p), size=(n, p)).astype(np.int8)
+    genotypes[rng.random((n, p)) < 0.2] = -1
+    genotypes[0], genotypes[1], genotypes[2] = 0, 2, -1
+    training = np.sort(np.concatenate([[0, 1], rng.choice(np.arange(2, n), n // 2, replace=False)]))
+
+    gap = genotypes < 0
+    values = np.where(gap, np.nan, genotypes.astype(float))
+    means = np.nanmean(values[training], axis=0)
+    expected = np.where(gap, means, values)
+
+    raw = submission.call("impute_with_training_means", genotypes, training)
+    require(shape_of(raw) != (len(training), p), hint="training-only")
+    result = as_floats(raw, "impute_with_training_means", (n, p))
+
+    def filled(with_what):
+        return np.where(gap, with_what, values)
+
+    pulled = [genotypes[training].mean(0), genotypes.mean(0)]
+    single = [np.nanmean(values), np.nanmean(values[training]), np.nanmedian(values), 1]
+    per_mouse = np.nanmean(np.where(gap.all(1)[:, None], 1, values), axis=1, keepdims=True)
+    require(not np.allclose(result, filled(0)), hint="zero")
+    require(not np.allclose(result, filled(np.nanmean(values, axis=0))), hint="all-rows")
+    require(not any(np.allclose(result, filled(m)) for m in pulled), hint="minus-one-in-mean")
+    require(not any(np.allclose(result, filled(m)) for m in single), hint="one-mean")
+    require(not np.allclose(result[gap], np.trunc(expected[gap])), hint="integer-array")
+    require(not np.allclose(result[gap], np.round(expected[gap])), hint="integer-array")
+    require(
+        not np.allclose(result[3:], filled(per_mouse)[3:]),
+        "You filled the gaps with the mean of the mouse. Use the mean of the SNP: axis 0.",
+    )
+    require(
+        np.allclose(result[~gap], values[~gap]),
+        "Some genotypes that were not missing have changed. Only the gaps should be filled.",
+    )
+    i, j = (int(k) for k in np.argwhere(gap)[0])
+    require(
+        np.allclose(result, expected),
+        f"Row {i}, SNP {j} was missing. The training mean of this SNP is {expected[i, j]:.4f}. "
+        f"Your function filled in {result[i, j]:.4f}.",
     )

@@ -51,30 +51,6 @@ def decode_sequences(encoded):
     return ["".join(row) for row in letters]
 
 
-# exercise: impute_with_training_means
-# Three points. The means are of observed genotypes only; they are learned on the
-# training rows and used for all rows; and the table must become floats before a
-# mean such as 0.7 is written into it, for an integer array would cut it to 0.
-def impute_with_training_means(genotypes, training):
-    """Dosages with missing entries replaced by the training mean of their SNP.
-
-    Parameters
-    ----------
-    genotypes : array of int, shape (n, p)
-        0, 1, 2 copies; -1 where missing.
-    training : array of int, shape (m,)
-        Positions of the training rows. Each SNP is observed in at least one.
-
-    Returns
-    -------
-    array of float, shape (n, p)
-    """
-    dosages = np.asarray(genotypes).astype(float)
-    dosages[dosages < 0] = np.nan
-    means = np.nanmean(dosages[training], axis=0)
-    return np.where(np.isnan(dosages), means, dosages)
-
-
 # exercise: one_hot_genotypes
 # Comparing the table with 0, 1 and 2 gives three tables of True and False. A
 # missing genotype equals none of the three, so its row is zero without any
@@ -118,3 +94,27 @@ def additive_and_dominance(genotypes, trait):
     genotypes, trait = np.asarray(genotypes), np.asarray(trait)
     none, one, two = (trait[genotypes == copies].mean() for copies in range(3))
     return float((two - none) / 2), float(one - (two + none) / 2)
+
+
+# exercise: impute_with_training_means
+# Three points. The means are of observed genotypes only; they are learned on the
+# training rows and used for all rows; and the table must become floats before a
+# mean such as 0.7 is written into it, for an integer array would cut it to 0.
+def impute_with_training_means(genotypes, training):
+    """Dosages with missing entries replaced by the training mean of their SNP.
+
+    Parameters
+    ----------
+    genotypes : array of int, shape (n, p)
+        0, 1, 2 copies; -1 where missing.
+    training : array of int, shape (m,)
+        Positions of the training rows. Each SNP is observed in at least one.
+
+    Returns
+    -------
+    array of float, shape (n, p)
+    """
+    dosages = np.asarray(genotypes).astype(float)
+    dosages[dosages < 0] = np.nan
+    means = np.nanmean(dosages[training], axis=0)
+    return np.where(np.isnan(dosages), means, dosages)
