@@ -1,30 +1,41 @@
 // Small help for the keyboard: whatever scrolls sideways can be reached and is announced.
 (() => {
-  const CANDIDATES = "pre, .table-scroll, mjx-container[display], .cell_output > .output";
+  const CANDIDATES = [
+    ["pre", "Code, scrolls sideways"],
+    ["mjx-container[display], span.math", "Formula, scrolls sideways"],
+    [".table-scroll", "Table, scrolls sideways"],
+    [".cell_output > .output", "Output, scrolls sideways"],
+  ];
+  // The hidden text of a formula, for speech, sticks out a little from most of them.
+  const OVERHANG = 24;
 
-  const label = (element) => {
-    if (element.matches("pre")) return "Code, scrolls sideways";
-    if (element.matches("mjx-container")) return "Formula, scrolls sideways";
-    if (element.matches(".table-scroll")) {
-      const caption = element.querySelector("caption");
-      return caption ? `Table: ${caption.textContent.trim()}` : "Table, scrolls sideways";
+  const name = (element, fallback) => {
+    const caption = element.querySelector("caption");
+    return caption ? `Table: ${caption.textContent.trim()}` : fallback;
+  };
+
+  const scrolls = (element) => {
+    const excess = element.scrollWidth - element.clientWidth;
+    if (element.matches("span.math")) {
+      const wide = element.clientWidth > 0 && excess > OVERHANG;
+      element.classList.toggle("wide", wide);
+      return wide;
     }
-    return "Output, scrolls sideways";
+    return excess > 1 && getComputedStyle(element).overflowX !== "visible";
   };
 
   const update = () => {
-    for (const element of document.querySelectorAll(CANDIDATES)) {
-      const scrolls =
-        element.scrollWidth > element.clientWidth + 1 &&
-        getComputedStyle(element).overflowX !== "visible";
-      if (scrolls) {
-        element.tabIndex = 0;
-        element.setAttribute("role", "group");
-        element.setAttribute("aria-label", label(element));
-      } else if (element.getAttribute("role") === "group" && element.hasAttribute("tabindex")) {
-        element.removeAttribute("tabindex");
-        element.removeAttribute("role");
-        element.removeAttribute("aria-label");
+    for (const [selector, fallback] of CANDIDATES) {
+      for (const element of document.querySelectorAll(selector)) {
+        if (scrolls(element)) {
+          element.tabIndex = 0;
+          element.setAttribute("role", "group");
+          element.setAttribute("aria-label", name(element, fallback));
+        } else if (element.getAttribute("role") === "group") {
+          element.removeAttribute("tabindex");
+          element.removeAttribute("role");
+          element.removeAttribute("aria-label");
+        }
       }
     }
   };
@@ -41,8 +52,6 @@
     window.addEventListener("load", later);
     window.addEventListener("resize", later);
     document.addEventListener("toggle", later, true);
-    if (window.MathJax && MathJax.startup && MathJax.startup.promise) {
-      MathJax.startup.promise.then(later);
-    }
+    window.MathJax?.startup?.promise?.then(later);
   });
 })();
