@@ -4,9 +4,10 @@ import numpy as np
 
 
 # exercise: one_hot_sequences
-# One table for every sequence, made once: letter -> column. The code of a letter
-# must never depend on which other letters a sequence happens to hold. Anything
-# outside the table (N, a gap) keeps its row of zeros: no base, no evidence.
+# One table for every sequence, made once: letter -> column. The code of a
+# letter must never depend on which other letters a sequence happens to
+# hold. Anything outside the table (N, a gap) keeps its row of zeros: no
+# base, no evidence.
 def one_hot_sequences(sequences):
     """One-hot code of DNA sequences.
 
@@ -18,10 +19,11 @@ def one_hot_sequences(sequences):
     Returns
     -------
     array of float, shape (n, L, 4)
-        Columns in the order A, C, G, T; a row of zeros for an unknown letter.
+        Columns A, C, G, T; a row of zeros for an unknown letter.
     """
     column = {"A": 0, "C": 1, "G": 2, "T": 3}
-    encoded = np.zeros((len(sequences), len(sequences[0]), 4), dtype=np.float32)
+    shape = (len(sequences), len(sequences[0]), 4)
+    encoded = np.zeros(shape, dtype=np.float32)
     for i, sequence in enumerate(sequences):
         for j, letter in enumerate(sequence):
             if letter in column:
@@ -30,8 +32,8 @@ def one_hot_sequences(sequences):
 
 
 # exercise: decode_sequences
-# argmax gives the column of the one. On a row of zeros it gives 0, which would
-# read as A: so rows without any one must be found separately.
+# argmax gives the column of the one. On a row of zeros it gives 0, which
+# would read as A: so rows without any one must be found separately.
 def decode_sequences(encoded):
     """Sequences back from their one-hot code.
 
@@ -52,9 +54,10 @@ def decode_sequences(encoded):
 
 
 # exercise: one_hot_genotypes
-# Comparing the table with 0, 1 and 2 gives three tables of True and False. A
-# missing genotype equals none of the three, so its row is zero without any
-# special case. (Indexing np.eye(3) with -1 would silently give the last row.)
+# Comparing the table with 0, 1 and 2 gives three tables of True and
+# False. A missing genotype equals none of the three, so its row is zero
+# without any special case. (Indexing np.eye(3) with -1 would silently
+# give the last row.)
 def one_hot_genotypes(genotypes):
     """One column each for 0, 1 and 2 copies.
 
@@ -73,9 +76,10 @@ def one_hot_genotypes(genotypes):
 
 
 # exercise: additive_and_dominance
-# Three classes, three means: no straight line is needed. The additive effect is
-# half the distance between the homozygotes. The dominance effect is how far the
-# heterozygote stands from the point half-way between them.
+# Three classes, three means: no straight line is needed. The additive
+# effect is half the distance between the homozygotes. The dominance
+# effect is how far the heterozygote stands from the point half-way
+# between them.
 def additive_and_dominance(genotypes, trait):
     """Additive and dominance effect of one SNP from its three class means.
 
@@ -88,27 +92,28 @@ def additive_and_dominance(genotypes, trait):
     Returns
     -------
     tuple of float
-        a, half the difference between two copies and none; d, the heterozygote
-        minus the midpoint of the homozygotes.
+        a, half the difference between two copies and none; d, the
+        heterozygote minus the midpoint of the homozygotes.
     """
     genotypes, trait = np.asarray(genotypes), np.asarray(trait)
-    none, one, two = (trait[genotypes == copies].mean() for copies in range(3))
+    none, one, two = (trait[genotypes == k].mean() for k in range(3))
     return float((two - none) / 2), float(one - (two + none) / 2)
 
 
 # exercise: impute_with_training_means
-# Three points. The means are of observed genotypes only; they are learned on the
-# training rows and used for all rows; and the table must become floats before a
-# mean such as 0.7 is written into it, for an integer array would cut it to 0.
+# Three points. The means are of observed genotypes only; they are learned
+# on the training rows and used for all rows; and the table must become
+# floats before a mean such as 0.7 is written into it, for an integer
+# array would cut it to 0.
 def impute_with_training_means(genotypes, training):
-    """Dosages with missing entries replaced by the training mean of their SNP.
+    """Dosages, the gaps filled with the training mean of their SNP.
 
     Parameters
     ----------
     genotypes : array of int, shape (n, p)
         0, 1, 2 copies; -1 where missing.
     training : array of int, shape (m,)
-        Positions of the training rows. Each SNP is observed in at least one.
+        Positions of the training rows. Each SNP is observed in one or more.
 
     Returns
     -------

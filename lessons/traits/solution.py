@@ -4,17 +4,18 @@ import numpy as np
 
 
 # exercise: allele_frequency
-# Every observed individual carries two copies, so the denominator is twice the
-# number of *observed* individuals, counted separately for each SNP. A missing
-# genotype must leave both the numerator and the denominator: it is neither a
-# minus one nor a zero. Where nobody was typed there is no answer, and NaN says so.
+# Every observed individual carries two copies, so the denominator is
+# twice the number of *observed* individuals, counted separately for each
+# SNP. A missing genotype must leave both the numerator and the
+# denominator: it is neither a minus one nor a zero. Where nobody was
+# typed there is no answer, and NaN says so.
 def allele_frequency(genotypes):
     """Frequency of the counted allele at each SNP.
 
     Parameters
     ----------
     genotypes : array of int, shape (n, p)
-        Copies of the counted allele, 0, 1 or 2; -1 where the genotype is missing.
+        Copies of the counted allele, 0, 1 or 2; -1 where missing.
 
     Returns
     -------
@@ -31,10 +32,11 @@ def allele_frequency(genotypes):
 
 
 # exercise: hardy_weinberg_expected
-# Under random mating the two copies of an individual are two independent draws.
-# Zero copies: (1 - f)(1 - f). Two copies: f * f. One copy can come about in two
-# ways, from the mother or from the father, hence the 2 in 2 f (1 - f).
-# Shares times the number of observed individuals are expected counts.
+# Under random mating the two copies of an individual are two independent
+# draws. Zero copies: (1 - f)(1 - f). Two copies: f * f. One copy can come
+# about in two ways, from the mother or from the father, hence the 2 in 2
+# f (1 - f). Shares times the number of observed individuals are expected
+# counts.
 def hardy_weinberg_expected(genotypes):
     """Counts of 0, 1 and 2 copies expected at one SNP under Hardy-Weinberg.
 
@@ -55,11 +57,12 @@ def hardy_weinberg_expected(genotypes):
 
 
 # exercise: phenotype_with_heritability
-# Heritability is a share of variance, and variance grows with the square of a
-# factor: so the factors are square roots. Both parts are centred and brought to
-# unit variance first, otherwise the factors would act on unknown scales. In a
-# finite sample the drawn environment is always a little correlated with the
-# genetic values; that part is taken out, so that the variances simply add up.
+# Heritability is a share of variance, and variance grows with the square
+# of a factor: so the factors are square roots. Both parts are centred and
+# brought to unit variance first, otherwise the factors would act on
+# unknown scales. In a finite sample the drawn environment is always a
+# little correlated with the genetic values; that part is taken out, so
+# that the variances simply add up.
 def phenotype_with_heritability(genetic_value, environment, heritability):
     """Trait with exactly the heritability asked for, and variance 1.
 
@@ -86,10 +89,11 @@ def phenotype_with_heritability(genetic_value, environment, heritability):
 # exercise: expected_accuracy
 # Two factors. The first says how well the genetic value is known from n
 # individuals and so many independent loci (Daetwyler et al. 2008, with
-# lambda = n / loci). The second says how much of the phenotype the genetic value
-# decides at all: correlation sqrt(h2), the square root of a share of variance.
+# lambda = n / loci). The second says how much of the phenotype the
+# genetic value decides at all: correlation sqrt(h2), the square root of a
+# share of variance.
 def expected_accuracy(n, n_loci, heritability):
-    """Correlation to expect between a prediction and the phenotype of new individuals.
+    """Correlation to expect between a prediction and new phenotypes.
 
     Parameters
     ----------
@@ -105,17 +109,19 @@ def expected_accuracy(n, n_loci, heritability):
     float
     """
     ratio = n / n_loci
-    with_genetic_value = np.sqrt(ratio * heritability / (ratio * heritability + 1))
+    signal = ratio * heritability
+    with_genetic_value = np.sqrt(signal / (signal + 1))
     ceiling = np.sqrt(heritability)
     return float(with_genetic_value * ceiling)
 
 
 # exercise: remove_group_effect
-# The means are learned on the training rows and then used on every row, exactly
-# as a model would be. A group that the training rows never met has no mean of
-# its own; the overall training mean is the best guess left.
+# The means are learned on the training rows and then used on every row,
+# exactly as a model would be. A group that the training rows never met
+# has no mean of its own; the overall training mean is the best guess
+# left.
 def remove_group_effect(trait, group, training):
-    """Trait minus the mean of its group, the means learned on training rows only.
+    """Trait minus the mean of its group, learned on training rows only.
 
     Parameters
     ----------
