@@ -11,7 +11,11 @@ from builder.repairs import repair
 from builder.repository import Publication
 from builder.schedule import Executed
 
-_LEFT_OUT = shutil.ignore_patterns("_sources", ".buildinfo", "objects.inv", "reports")
+_LEFT_OUT = shutil.ignore_patterns(
+    *("_sources", ".buildinfo", "objects.inv", "reports"),
+    # MathJax comes in a dozen versions of a megabyte or two; the pages load tex-chtml.js.
+    *("mml-*.js", "tex-mml-*.js", "tex-svg*.js", "tex-chtml-full*.js", "node-main.js"),
+)
 
 
 def publish(

@@ -126,7 +126,8 @@ def execute_all(
     waiting.sort(
         key=lambda page: -last[page.stem].measurement.wall_seconds if last[page.stem] else -1e9
     )
-    threads = max(1, (os.cpu_count() or 1) // max(1, min(workers, len(waiting))))
+    # A fixed share of the cores, so that a chapter runs alike alone and beside others.
+    threads = max(1, (os.cpu_count() or 1) // max(1, workers))
     options = {"threads": threads}
     if cell_timeout is not None:
         options["cell_timeout"] = cell_timeout
