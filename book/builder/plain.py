@@ -107,7 +107,9 @@ class PlainMarkdown:
             return [f"<details><summary>{title}</summary>", "", *inner, "", "</details>"]
         if name in ("tab-item", "grid-item-card", "card", "list-table", "table") and title:
             return [f"**{title}**", "", *inner]
-        if name in ("bibliography", "contents", "tableofcontents", "glue"):
+        if name.startswith("glue"):
+            return self._numbers.get(argument, "").splitlines()
+        if name in ("bibliography", "contents", "tableofcontents"):
             return []
         return inner
 

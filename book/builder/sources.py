@@ -13,15 +13,18 @@ _GLUED = "application/papermill.record/"
 def glued_numbers(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """Text of every value that an executed notebook glues, by name.
 
-    Strings lose the quotation marks of their representation.
+    Markdown where the value has it; strings lose the quotation marks of their representation.
     """
     found = {}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             name = output.get("metadata", {}).get("scrapbook", {}).get("name")
-            text = output.get("data", {}).get(f"{_GLUED}text/plain")
-            if name and text is not None:
-                found[name] = _unquoted("".join(text))
+            data = output.get("data", {})
+            markdown, plain = (data.get(f"{_GLUED}text/{kind}") for kind in ("markdown", "plain"))
+            if name and markdown is not None:
+                found[name] = "".join(markdown)
+            elif name and plain is not None:
+                found[name] = _unquoted("".join(plain))
     return found
 
 

@@ -68,8 +68,17 @@ def test_numbers_of_the_run_stand_in_the_prose(toy):
     toy.chapter(
         "01_first",
         "from myst_nb import glue\nglue('share', 0.456, display=False)\n"
-        "glue('words', '0.31 [0.28, 0.34]', display=False)",
-        text="It is {glue:text}`share:.1f`, or {glue:text}`words` {cite:p}`Fisher1918`.",
+        "glue('words', '0.31 [0.28, 0.34]', display=False)\n"
+        "from IPython.display import Markdown\n"
+        "glue('answer', Markdown('```python\\nx = 1\\n```'), display=False)",
+        text="""
+            ````{dropdown} Solution
+            ```{glue} answer
+            ```
+            ````
+
+            It is {glue:text}`share:.1f`, or {glue:text}`words` {cite:p}`Fisher1918`.
+        """,
     )
     toy.contents("01_first")
     (page,) = toy.notebooks()
@@ -79,6 +88,7 @@ def test_numbers_of_the_run_stand_in_the_prose(toy):
     written = nbformat.read(path, as_version=4)
     text = "\n".join(cell.source for cell in written.cells)
     assert "It is 0.5, or 0.31 [0.28, 0.34] (Fisher, 1918)." in text
+    assert "<summary>Solution</summary>\n\n```python\nx = 1\n```\n\n</details>" in text
     # Its code runs where the book's own tools are not installed.
     assert "myst_nb" not in text
     names = {}
