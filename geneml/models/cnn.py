@@ -23,8 +23,8 @@ def cnn(
     kernel_size: int = 8,
     pool_size: int | str = 1,
     hidden: Sequence[int] = (32,),
-    activation: str | None = "relu",
-    convolution_activation: str | None = "same",
+    activation: str | None = "elu",
+    convolution_activation: str | None = "relu",
     dropout: float = 0.0,
     l2: float = 0.0,
     outputs: int = 1,
@@ -50,10 +50,12 @@ def cnn(
     hidden : sequence of int
         Units of the dense layers behind the convolution.
     activation : str or None
-        Activation of the hidden layers.
+        Activation of the hidden layers. Copies of one sequence differ at few positions, so
+        a hidden unit gets nearly the same sum from everybody; one large step can push it
+        below zero for all of them at once. With ``"relu"`` it then has no slope left and
+        stays dead; ``"elu"`` (Clevert et al. 2016, arXiv:1511.07289) keeps one.
     convolution_activation : str or None
-        Activation of the convolution; ``"same"``: that of the hidden layers. ``None`` makes
-        the convolution linear.
+        Activation of the convolution. ``None`` makes it linear.
     dropout : float
         Share of units switched off in each training step, after the convolution and after
         each hidden layer; from 0 to below 1.
@@ -91,7 +93,7 @@ def cnn(
         keras.layers.Conv1D(
             int(filters),
             int(kernel_size),
-            activation=activation if convolution_activation == "same" else convolution_activation,
+            activation=convolution_activation,
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
             kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
             name="convolution",

@@ -301,6 +301,17 @@ def test_convolution_networks_train_on_one_hot_genotypes():
     assert run.scores["test"]["r2"] > 0.4
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_convolution_networks_do_not_die_on_copies_of_one_sequence(seed):
+    random = np.random.default_rng(9)
+    mutated = random.random((400, 80)) < 0.05
+    bases = (random.integers(0, 4, 80) + mutated * random.integers(1, 4, mutated.shape)) % 4
+    y = mutated[:, :8] @ random.normal(size=8) + random.normal(scale=0.1, size=400)
+    x, split = np.eye(4, dtype="float32")[bases], random_split(400, seed=0)
+    run = fit(cnn((80, 4), seed=seed), x, y, split, epochs=30, patience=None, baseline=False)
+    assert run.history["training_loss"].iloc[-1] < 0.5  # a dead network stays at 1
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
