@@ -148,6 +148,7 @@ def _model_bytes(model: Any) -> bytes:
 def _model_from_bytes(content: bytes) -> Any:
     import keras
 
+    import geneml._optimizers
     import geneml.layers
     import geneml.regularizers  # noqa: F401  (registers what a saved network may name)
 

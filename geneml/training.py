@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from geneml._engines import make_engine
+from geneml._optimizers import make_optimizer
 from geneml._progress import progress_bar
 from geneml.baselines.linear import fit_mean, fit_ridge
 from geneml.layers import adapt_encoders
@@ -36,6 +37,7 @@ def fit(
     epochs: int = 200,
     batch_size: int = 64,
     learning_rate: Any = 1e-3,
+    warmup: float = 1.0,
     patience: int | None = 20,
     optimizer: str | keras.optimizers.Optimizer = "adam",
     loss: Any = "mean_squared_error",
@@ -68,6 +70,10 @@ def fit(
         Individuals in one step.
     learning_rate : float or keras schedule
         Step size; ignored when ``optimizer`` is an object.
+    warmup : float
+        Epochs over which a learning rate given as a number grows from nothing to its value.
+        Without it the first steps can silence all ReLU units of a layer for good where
+        individuals are nearly alike, as mutated copies of one sequence are.
     patience : int or None
         Epochs without a new lowest validation loss after which training stops; ``None``
         trains for all epochs.
@@ -105,14 +111,15 @@ def fit(
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a keras.Model, received {type(model).__name__}.")
-    _check_settings(epochs=epochs, batch_size=batch_size, patience=patience)
+    _check_settings(epochs=epochs, batch_size=batch_size, patience=patience, warmup=warmup)
     x, table, parts, weight = _checked_data(x, y, split, sample_weight)
     training, validation = parts["training"], parts["validation"]
     scaler = PhenotypeScaler.learn(table, training)
     target = np.nan_to_num(scaler.transform(table)).astype("float32")
     _check_outputs(model, x, training, target.shape[1])
     adapt_encoders(model, x[training] if isinstance(x, np.ndarray) else x)
-    model.compile(optimizer=_optimizer(optimizer, learning_rate), loss=loss)
+    warmup_steps = warmup * np.ceil(len(training) / batch_size)
+    model.compile(optimizer=make_optimizer(optimizer, learning_rate, warmup_steps), loss=loss)
     engine = make_engine(model, x, target, weight, batch_size)
     measure = keras.losses.get(loss)
 
@@ -192,13 +199,9 @@ def _single(x: Any) -> np.ndarray:
     return np.concatenate([part.reshape(len(part), -1) for part in flat], axis=1)
 
 
-def _optimizer(optimizer: Any, learning_rate: Any) -> keras.optimizers.Optimizer:
-    if not isinstance(optimizer, str):
-        return optimizer
-    return type(keras.optimizers.get(optimizer))(learning_rate=learning_rate)
-
-
-def _check_settings(*, epochs: int, batch_size: int, patience: int | None) -> None:
+def _check_settings(*, epochs: int, batch_size: int, patience: int | None, warmup: float) -> None:
+    if not 0 <= warmup < np.inf:
+        raise ValueError(f"warmup must be a number of epochs from 0, received {warmup}.")
     for name, value, lowest in (("epochs", epochs, 0), ("batch_size", batch_size, 1)):
         if int(value) != value or value < lowest:
             raise ValueError(f"{name} must be a whole number from {lowest}, received {value}.")

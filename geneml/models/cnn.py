@@ -23,7 +23,7 @@ def cnn(
     kernel_size: int = 8,
     pool_size: int | str = 1,
     hidden: Sequence[int] = (32,),
-    activation: str | None = "elu",
+    activation: str | None = "relu",
     convolution_activation: str | None = "relu",
     dropout: float = 0.0,
     l2: float = 0.0,
@@ -51,9 +51,9 @@ def cnn(
         Units of the dense layers behind the convolution.
     activation : str or None
         Activation of the hidden layers. Copies of one sequence differ at few positions, so
-        a hidden unit gets nearly the same sum from everybody; one large step can push it
+        a hidden unit gets nearly the same sum from everybody, and one large step can push it
         below zero for all of them at once. With ``"relu"`` it then has no slope left and
-        stays dead; ``"elu"`` (Clevert et al. 2016, arXiv:1511.07289) keeps one.
+        stays dead: hence the warm-up of :func:`geneml.training.fit`.
     convolution_activation : str or None
         Activation of the convolution. ``None`` makes it linear.
     dropout : float

@@ -8,6 +8,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
 from geneml._engines import KerasEngine
+from geneml._optimizers import WarmUp
 from geneml.layers import GenotypeEncoder
 from geneml.models import cnn, dense
 from geneml.scaling import PhenotypeScaler
@@ -301,6 +302,26 @@ def test_convolution_networks_train_on_one_hot_genotypes():
     assert run.scores["test"]["r2"] > 0.4
 
 
+def test_the_learning_rate_grows_to_its_value():
+    schedule = WarmUp(0.01, 4)
+    rates = [float(schedule(step)) for step in range(6)]
+    np.testing.assert_allclose(rates, [0.0025, 0.005, 0.0075, 0.01, 0.01, 0.01], rtol=1e-6)
+    again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
+    assert again.get_config() == schedule.get_config()
+
+
+def test_the_first_epoch_takes_short_steps():
+    x, y = cohort(100, 6)
+    moved = []
+    for warmup in (0, 1, 50):
+        network = dense(6, hidden=(8,), encoder="dosage", seed=1)
+        before = network.get_layer("hidden_1").get_weights()[0]
+        settings = {"epochs": 1, "batch_size": 10, "baseline": False, "restore_best": False}
+        fit(network, x, y, random_split(100, seed=0), warmup=warmup, **settings)
+        moved.append(np.abs(network.get_layer("hidden_1").get_weights()[0] - before).sum())
+    assert moved[0] > moved[1] > 5 * moved[2] > 0
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_convolution_networks_do_not_die_on_copies_of_one_sequence(seed):
     random = np.random.default_rng(9)
@@ -325,6 +346,7 @@ def test_convolution_networks_do_not_die_on_copies_of_one_sequence(seed):
         ({"epochs": -1}, "epochs"),
         ({"batch_size": 0}, "batch_size"),
         ({"patience": 0}, "patience"),
+        ({"warmup": -1}, "warmup"),
         ({"sample_weight": -np.ones(60)}, "sample_weight"),
         ({"sample_weight": np.ones(3)}, "sample_weight"),
         ({"split": SimpleNamespace(training=[0, 1], validation=[1, 2])}, "must be apart"),
