@@ -27,6 +27,7 @@ _SUBMODULES = (
     "live",
     "metrics",
     "models",
+    "notice",
     "plots",
     "predictor",
     "readers",
@@ -34,6 +35,7 @@ _SUBMODULES = (
     "regularizers",
     "splits",
     "training",
+    "workflow",
     "workflow",
 )
 

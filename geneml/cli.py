@@ -97,10 +97,16 @@ def _options(
 
 def train(
     genotypes: _Genotypes,
-    phenotypes: Annotated[
-        Path, typer.Option(help="Table with a column `sample` and one column a trait.")
+    trait: Annotated[
+        str, typer.Option(help="Column of the trait to learn; that of a .fam is `phenotype`.")
     ],
-    trait: Annotated[str, typer.Option(help="Column of the trait to learn.")],
+    phenotypes: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table with a column `sample` and one column a trait. Not needed for PLINK "
+            "files whose .fam holds the trait."
+        ),
+    ] = None,
     model: Annotated[str, typer.Option(help="dense, cnn or ridge.")] = "dense",
     out: Annotated[Path, typer.Option(help="File to write.")] = Path("model.geneml"),
     encoding: Annotated[
@@ -130,8 +136,6 @@ def train(
 
     if model not in MODELS:  # before anything is read
         raise ValueError(f"--model: expected one of {', '.join(MODELS)}, received {model!r}")
-    if groups is not None and covariates is None:
-        raise ValueError("--groups: expected --covariates FILE as well, which holds that column")
     check_writable(out)
     samples = "intersection" if intersection else "error"
     cohort = read(genotypes, phenotypes, covariates, samples=samples)

@@ -149,7 +149,8 @@ def read_dosages_csv(
         row, column = np.argwhere(wrong)[0]
         raise ValueError(
             f"{path}: expected 0, 1 or 2 copies (empty, NA or -1 if missing), received "
-            f"{codes[row, column]:g} for sample {labels[row]!r}, variant {names[column]!r}; "
+            f"{codes[row, column]:g} for sample {str(labels[row])!r}, variant "
+            f"{str(names[column])!r}; "
             "is this a table of phenotypes?"
         )
     cohort = Cohort(

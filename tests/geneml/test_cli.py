@@ -84,7 +84,7 @@ def test_errors_are_one_message_and_write_nothing(folder, monkeypatch, capsys):
     for arguments, words in [
         ((*train, "weight"), "expected one of 'height', received 'weight'"),
         ((*train, "height", "--model", "forest"), "expected one of dense, cnn, ridge"),
-        ((*train, "height", "--groups", "family"), "--covariates FILE"),
+        ((*train, "height", "--groups", "herd"), "groups: expected one of the covariates"),
         ((*train, "height", "--out", folder / "no" / "model.geneml"), "does not exist"),
         (("train", folder / "x.bed", "--phenotypes", table, "--trait", "height"), "x.bed"),
         (("predict", people, people), "saved by geneml"),
@@ -99,7 +99,7 @@ def test_errors_are_one_message_and_write_nothing(folder, monkeypatch, capsys):
 def test_missing_options_are_explained(folder):
     result = run("train", folder / "people.csv")
     assert result.exit_code == 2
-    assert "--phenotypes" in result.output
+    assert "--trait" in result.output
 
 
 def test_help_and_version_load_nothing_heavy():
