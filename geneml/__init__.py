@@ -36,7 +36,6 @@ _SUBMODULES = (
     "splits",
     "training",
     "workflow",
-    "workflow",
 )
 
 __all__ = ["__version__", *_SUBMODULES]
