@@ -50,7 +50,7 @@ unit: $(READY)
 	$(RUN) -m pytest -n 2 --dist worksteal -m "not browser" tests lessons
 
 browser: book
-	$(RUN) -m pytest -n 2 --dist loadscope -m browser tests
+	$(RUN) -m pytest -n 2 --dist worksteal -m browser tests
 
 record: $(READY)
 	GENEML_RECORD=1 $(RUN) book/build.py --fresh
