@@ -11,10 +11,12 @@ All in one run, on the same 9,000 sequences of 200 bases and the same split:
 * ``cnn, geneml`` and ``dense, geneml``: this package's networks with its default settings
   (the dense one with a group lasso over positions).
 
-Each is trained from three seeds, because the thesis network often dies: all units of its
-8-unit layer end up at zero within the first epochs, it predicts the mean for everybody from then
-on, and no further training helps. Medians are over the runs that learned something, and it is
-told how many these were.
+The data are made as the thesis made them: causal sites mutate nine times as often as others.
+
+Each is trained from four seeds, because the thesis network often dies: all units of a layer end
+up at zero within the first epochs, it predicts the mean for everybody from then on, and no further
+training helps. How many runs learned is told. Sizes and times of an epoch are medians over all
+runs, everything else over those that learned.
 
 The clock starts before a network is built, so that compiling counts. CPU time is given beside
 wall time, because other work on a machine lengthens the latter only. Run ``python
@@ -50,7 +52,7 @@ from geneml.scaling import PhenotypeScaler
 from geneml.splits import Split, random_split
 from geneml.training import fit
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4)
 LEARNED = 0.1  # test R2 above which a network has learned anything
 THESIS = {"batch_size": 32, "patience": 10}
 
@@ -147,7 +149,7 @@ def with_geneml(
 
 
 def summary(runs: list[tuple[Clock, dict]], target: float) -> dict[str, Any]:
-    """All runs, and medians over those that learned."""
+    """All runs, and their medians."""
     several = [
         {**result, "seconds_to_thesis_validation_loss": clock.seconds_to(target)}
         for clock, result in runs
@@ -155,7 +157,8 @@ def summary(runs: list[tuple[Clock, dict]], target: float) -> dict[str, Any]:
     good = [result for result in several if result["test_r2"] > LEARNED]
     median = {}
     for measure in several[0]:
-        values = [result[measure] for result in good if result[measure] is not None]
+        counted = several if measure in ("weights", "seconds_per_epoch") else good
+        values = [result[measure] for result in counted if result[measure] is not None]
         if not values:
             median[measure] = None
         elif isinstance(values[0], dict):
@@ -174,7 +177,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     n, epochs, seeds = (1_500, 4, SEEDS[:1]) if quick else (9_000, 200, SEEDS)
 
-    study = studies.thesis(n, seed=1)
+    study = studies.thesis(n, mutations="hotspots", seed=1)
     y = study.traits["trait"].to_numpy()
     x = one_hot_sequences(study.sequences)
     split = random_split(n, seed=1)
@@ -196,7 +199,8 @@ def main() -> None:
         ),
     }
     runs = {name: [way(seed, x, y, split, epochs) for seed in seeds] for name, way in ways.items()}
-    target = min(result["validation_loss"] for _, result in next(iter(runs.values())))
+    thesis = [result for name in ways if name.startswith("thesis") for _, result in runs[name]]
+    target = min(result["validation_loss"] for result in thesis)
     results = {name: summary(several, target) for name, several in runs.items()}
     start = time.perf_counter()
     ridge = fit_ridge(x, y, split=split)
@@ -213,6 +217,7 @@ def main() -> None:
         "what": __doc__.splitlines()[0],
         "data": study.description,
         "split": str(split),
+        "lowest_validation_loss_of_the_thesis_network": target,
         "thesis_settings": {**THESIS, "note": "not published; Keras's default batch size"},
         "results": results,
         "date": datetime.now(UTC).date().isoformat(),
