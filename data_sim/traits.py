@@ -46,8 +46,8 @@ def simulate_trait(
         Complete genotypes 0, 1, 2 (or mutations 0, 1).
     heritability : float
         Share of the phenotypic variance that is genetic, in [0, 1]. The realised share in this
-        cohort is exactly this. It is the broad-sense heritability; the narrow one is this times
-        ``architecture.additive``.
+        cohort is exactly this; in a part of it, such as a test set, only about this. It is the
+        broad-sense heritability; the narrow one is this times ``architecture.additive``.
     architecture : Architecture, optional
         By default 50 additive loci with normal effects.
     causal_loci : array of int, shape (k,), optional

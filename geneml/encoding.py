@@ -7,7 +7,8 @@ Two encodings of each:
   a one-hot array of three classes, which lets a network see dominance.
 
 All functions work on whole arrays: a base is looked up by its byte in a table of
-256 entries, so 9,000 sequences of 200 bases take a few milliseconds.
+256 entries, so 9,000 sequences of 200 bases take a few hundredths of a second
+(``benchmarks/encoding.json``).
 """
 
 from __future__ import annotations

@@ -124,7 +124,9 @@ def fold_interval(
     Nadeau & Bengio (2003, Machine Learning 52:239): with k folds (or repeated random
     splits) of ``training_size`` and ``test_size`` samples, the variance of the mean is
     estimated by (1/k + test_size/training_size) s^2 rather than s^2 / k, because the
-    training parts overlap.
+    training parts overlap. They derive it for repeated random splits; for the folds of a
+    cross-validation it is an approximation in common use (Bouckaert & Frank 2004, LNCS
+    3056:3). It covers the luck of the split. It does not cover another cohort.
 
     Parameters
     ----------

@@ -73,10 +73,12 @@ def r_squared(y: np.ndarray, prediction: np.ndarray) -> float:
 
 
 def distance_correlation(y: np.ndarray, prediction: np.ndarray) -> float:
-    """Return the distance correlation, in [0, 1]; 0 only under independence.
+    """Return the distance correlation of a sample, in [0, 1].
 
     The V-statistic of Szekely, Rizzo & Bakirov (2007, Ann. Stat. 35:2769, definition 5).
-    It sees relations that are not straight, which Pearson's correlation misses. The
+    It sees relations that are not straight, which Pearson's correlation misses. What it
+    estimates is 0 only under independence; the estimate lies above 0 even then, the more
+    so the smaller the sample, so compare it with its value for a shuffled trait. The
     product of the centred distance matrices is expanded into sums of distances, so no
     matrix of n x n is kept. 0 where one of the two is constant.
 

@@ -106,7 +106,8 @@ class Fit:
             Mean over individuals of the baseline's squared error minus the network's, in
             variances of the training phenotype, with its 95 % interval over individuals.
             Above zero the network is better. It holds for this network and this split; it
-            does not cover the luck of another seed or another split.
+            does not cover the luck of another seed or another split. It takes individuals as
+            independent, so relatives within the part make it too short.
 
         Raises
         ------

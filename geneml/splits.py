@@ -92,6 +92,8 @@ def random_split(n: int, ratio: Sequence[float] = (3, 1, 1), *, seed: Seed) -> S
 
     Raises
     ------
+    TypeError
+        When n is no whole number.
     ValueError
         When the ratio is not three such numbers, or n is too small for it.
     """
@@ -193,6 +195,8 @@ def k_fold(
 
     Raises
     ------
+    TypeError
+        When n is no whole number.
     ValueError
         When k does not fit, or both `groups` and `stratify` are given.
     """

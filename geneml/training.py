@@ -92,7 +92,7 @@ def fit(
         Whether to show a progress bar.
     baseline : bool
         Whether to fit the mean and ridge regression to the same rows. Ridge chooses its
-        penalty on the same validation part.
+        penalty on the same validation part. ``sample_weight`` does not reach them.
     on_epoch : callable, optional
         Called as ``on_epoch(epoch, training_loss, validation_loss)`` after each epoch.
 

@@ -93,6 +93,12 @@ def fit_mean(x: Any, y: Any, *, training: Any = None, split: Any = None) -> Line
     Returns
     -------
     LinearFit
+
+    Raises
+    ------
+    ValueError
+        If sizes disagree, both ``split`` and ``training`` are given, or the phenotype is
+        constant or not finite on the training rows.
     """
     training, _ = _rows(split, training, None)
     table, y, _ = _checked(x, y, training, None)
@@ -119,6 +125,11 @@ def fit_least_squares(x: Any, y: Any, *, training: Any = None, split: Any = None
     Returns
     -------
     LinearFit
+
+    Raises
+    ------
+    ValueError
+        As in :func:`fit_mean`.
     """
     training, _ = _rows(split, training, None)
     table, y, _ = _checked(x, y, training, None)
@@ -160,7 +171,8 @@ def fit_ridge(
         Training rows; all rows by default.
     validation : array of int, optional
         Rows on which the penalty is chosen. Without them it is chosen by leaving out one
-        training row at a time (in closed form, at no extra cost).
+        training row at a time (in closed form, at no extra cost). Copies and close relatives
+        among the training rows make that too kind; give validation rows then.
     penalties : float or sequence, optional
         Penalties to try, above zero.
     heritability : float or sequence, optional
