@@ -124,7 +124,9 @@ def rare_extremes(
     -------
     Study
         One trait, ``trait``, with variance 1; the covariate ``extreme`` says who carries both.
-        ``truth["trait"].pairs`` names the two loci.
+        ``truth["trait"].pairs`` names the two loci. Their ``additive_effects`` are 0, the
+        coefficients of the polynomial: the average effects that the pair has besides are not
+        taken out here, as they are in `simulate_trait`.
 
     Raises
     ------
