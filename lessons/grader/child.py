@@ -52,7 +52,8 @@ class ChildSubmission(Submission):
         self._seconds_left = self._limits.load_seconds
         self._child: Child | None = None
         self._skipped: set[int] = set()
-        self._stops: list[str] = []
+        self._stops: list[tuple[Cell, NotPassed]] = []
+        self._failures: list[tuple[Cell, NotPassed]] = []
         self._starts = 0
         self._given_up: NotPassed | None = None
 
@@ -100,7 +101,7 @@ class ChildSubmission(Submission):
         number = -1
         try:
             self.active_protections = child.start()
-            self.notes = []
+            self.notes, self._failures = [], []
             seconds_left = self._limits.load_seconds
             for number, cell in enumerate(self.cells):
                 if cell.explore or number in self._skipped:
@@ -113,29 +114,31 @@ class ChildSubmission(Submission):
                 }
                 reply, _, seconds = child.ask(message, [], seconds_left)
                 seconds_left = max(seconds_left - seconds, 0.01)
-                self._note(reply)
+                self._note(cell, reply)
         except Stopped as stop:
             child.close()
             text = str(stop) if number < 0 else f"In {self.cells[number].label}: {stop}"
             if number < 0 or len(self._skipped) >= _MOST_STARTS:
                 self._given_up = NotPassed(text, status="stopped")
             self._skipped.add(number)
-            self._stops.append(text)
+            if number >= 0:
+                self._stops.append((self.cells[number], NotPassed(text, status="stopped")))
             return
         except BaseException:
             child.close()
             raise
         self._child = child
 
-    def _note(self, reply: dict[str, Any]) -> None:
+    def _note(self, cell: Cell, reply: dict[str, Any]) -> None:
         error = reply.get("error")
-        if reply.get("status") == "error" and isinstance(error, dict) and len(self.notes) < 5:
+        if reply.get("status") == "error" and isinstance(error, dict):
             feedback = error_to_feedback(error)
-            self.notes.append(f"{feedback.message} ({feedback.line or 'place unknown'})")
+            self._failures.append((cell, feedback))
+            if len(self.notes) < 5:
+                self.notes.append(f"{feedback.message} ({feedback.line or 'place unknown'})")
 
-    def _trouble_with_cells(self) -> str:
-        trouble = [*self._stops, *self.notes]
-        return f" A cell did not run: {trouble[0]}" if trouble else ""
+    def _failed_cells(self) -> list[tuple[Cell, NotPassed]]:
+        return [*self._stops, *self._failures]
 
     def _close(self) -> None:
         if self._child is not None:

@@ -84,6 +84,8 @@ def grade_folder(
             path = learner.files[lesson.name]
             report = check_file(lesson, path, seed=seed, hidden=(folder.resolve(),))
             learner.reports[lesson.name] = report
+            if all(one.status == "refused" for one in report.exercises):
+                learner.notes.append(f"{lesson.name}: {report.exercises[0].message}")
             if report.protections:
                 missing |= set(PROTECTIONS) - set(report.protections)
         said(f"{learner.name}: {learner.points} points")

@@ -118,7 +118,9 @@ def _say(lesson: Lesson, place: Path, report: LessonReport) -> None:
             console.print(line.append(text.replace("\n", "\n    ")))
     progress = Progress(place)
     progress.record(report)
-    console.print(Text("\n" + render.next_step(report, following_lesson(lesson))))
+    alone = len(report.exercises) < len(lesson.exercises)
+    following = following_lesson(lesson)
+    console.print(Text("\n" + render.next_step(report, following, alone=alone)))
     open_ones = [one for one in report.exercises if not one.passed]
     if open_ones:
         first = lesson.exercise(open_ones[0].name)

@@ -143,7 +143,7 @@ def check_file(
 
 
 def _unread(exercise: Exercise, message: str) -> ExerciseReport:
-    return ExerciseReport(exercise.name, exercise.title, exercise.points, "error", message)
+    return ExerciseReport(exercise.name, exercise.title, exercise.points, "refused", message)
 
 
 def _run_one(

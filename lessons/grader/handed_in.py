@@ -70,10 +70,13 @@ def collect(folder: Path, lessons: list[Lesson]) -> list[Learner]:
             learner = learners.setdefault(entry.name, Learner(entry.name))
             for file in _files_below(path, learner):
                 _add(learner, file, lessons)
-        elif path.suffix in SUFFIXES:
+        elif path.suffix.lower() in SUFFIXES:
             lesson = _lesson_of(path, lessons)
             name = _learner_name(path.stem, lesson)
             _add(learners.setdefault(name, Learner(name)), path, lessons)
+    for learner in learners.values():
+        if not learner.files and not learner.notes:
+            learner.notes.append("no worksheet found: expected " + ", ".join(SUFFIXES))
     return list(learners.values())
 
 
@@ -96,7 +99,7 @@ def _files_below(folder: Path, learner: Learner) -> list[Path]:
                     waiting.append((Path(entry.path), depth + 1))
             elif entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
                 path = Path(entry.path)
-                if path.suffix in SUFFIXES and ".backup-" not in path.name:
+                if path.suffix.lower() in SUFFIXES and ".backup-" not in path.name:
                     found.append(path)
     return found
 
@@ -121,7 +124,7 @@ def _lesson_of(path: Path, lessons: list[Lesson]) -> str | None:
     names = [lesson.name for lesson in lessons]
     if path.stem in names:
         return path.stem
-    if path.suffix == ".ipynb" and (marked := _marked_lesson(path)) is not None:
+    if path.suffix.lower() == ".ipynb" and (marked := _marked_lesson(path)) is not None:
         return marked if marked in names else None
     for name in names:
         if re.search(rf"(^|[^a-z]){name}([^a-z]|$)", path.stem.lower()):

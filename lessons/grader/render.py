@@ -62,7 +62,7 @@ def heading(report: ExerciseReport) -> str:
     )
 
 
-def next_step(report: LessonReport, following: str = "") -> str:
+def next_step(report: LessonReport, following: str = "", *, alone: bool = False) -> str:
     """Say what to do next.
 
     Parameters
@@ -71,6 +71,8 @@ def next_step(report: LessonReport, following: str = "") -> str:
         Outcome of the lesson.
     following : str
         Name of the lesson after this one.
+    alone : bool
+        Whether one exercise was checked and not the whole lesson.
 
     Returns
     -------
@@ -81,6 +83,8 @@ def next_step(report: LessonReport, following: str = "") -> str:
     if open_ones:
         first = open_ones[0]
         return f"Next: {first.title} ({first.name})."
+    if alone:
+        return f"Passed. The whole lesson: geneml check {report.lesson}"
     text = "All exercises passed."
     return f"{text} Next lesson: geneml start {following}" if following else text
 

@@ -67,7 +67,7 @@ def read_cells(path: str | Path) -> list[Cell]:
         raise SubmissionError(f"{path.name} is a symbolic link; hand in the file itself")
     if not path.is_file():
         raise SubmissionError(f"{path.name} is not there, or is no file")
-    if path.suffix not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise SubmissionError(f"{path.name}: expected one of {', '.join(SUFFIXES)}")
     if path.stat().st_size > MAX_BYTES:
         raise SubmissionError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB")
@@ -75,7 +75,7 @@ def read_cells(path: str | Path) -> list[Cell]:
         text = path.read_text(encoding="utf-8")
     except (UnicodeDecodeError, OSError) as error:
         raise SubmissionError(f"{path.name} cannot be read as text: {error}") from error
-    return parse_cells(text, path.suffix)
+    return parse_cells(text, path.suffix.lower())
 
 
 def parse_cells(text: str, suffix: str) -> list[Cell]:

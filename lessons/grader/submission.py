@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -139,11 +140,7 @@ class Submission:
         if status == "not-started":
             raise NotPassed("Not started yet.", status="not-started")
         if status == "missing":
-            raise NotPassed(
-                f"I found no {plain(name)!r}. Keep the name that the worksheet gave it."
-                + self._trouble_with_cells(),
-                status="error",
-            )
+            raise self._missing(name)
         if status == "unsendable":
             raise NotPassed(
                 f"{name} gave back something that I cannot read: {plain(reply.get('what'))}. "
@@ -153,8 +150,27 @@ class Submission:
         error = reply.get("error")
         raise error_to_feedback(error if isinstance(error, dict) else {})
 
-    def _trouble_with_cells(self) -> str:
-        return ""
+    def _missing(self, name: str) -> NotPassed:
+        """Say why a name is missing; an error in the cell that defines it comes first."""
+        defines = re.compile(
+            rf"^[ \t]*(def[ \t]+{re.escape(name)}\b|{re.escape(name)}[ \t]*=)", re.M
+        )
+        for cell, failure in self._failed_cells():
+            if cell.exercise == name or defines.search(cell.text):
+                return NotPassed(
+                    f"The cell with {plain(name)} did not run. {failure.message}",
+                    status=failure.status,
+                    line=failure.line,
+                )
+        text = f"I found no {plain(name)!r}. Keep the name that the worksheet gave it."
+        for _, failure in self._failed_cells():
+            text += f" A cell did not run: {failure.message} ({failure.line or 'no line'})"
+            break
+        return NotPassed(text, status="error")
+
+    def _failed_cells(self) -> list[tuple[Cell, NotPassed]]:
+        """Return the cells that did not run, and why."""
+        return []
 
 
 def error_to_feedback(error: dict[str, Any]) -> NotPassed:
@@ -197,7 +213,7 @@ class InProcessSubmission(Submission):
     def __init__(self, namespace: dict[str, Any], cells: list[Cell] | None = None) -> None:
         super().__init__(cells or [])
         self._worksheet = Worksheet(namespace)
-        self._failures: list[NotPassed] = []
+        self._failures: list[tuple[Cell, NotPassed]] = []
 
     @classmethod
     def from_cells(cls, cells: list[Cell]) -> InProcessSubmission:
@@ -226,7 +242,7 @@ class InProcessSubmission(Submission):
                 }
                 reply, _ = made._worksheet.answer(message, [])
                 if reply["status"] == "error":
-                    made._failures.append(error_to_feedback(reply["error"]))
+                    made._failures.append((cell, error_to_feedback(reply["error"])))
         return made
 
     def _ask(
@@ -237,8 +253,5 @@ class InProcessSubmission(Submission):
             raise KeyboardInterrupt
         return reply, made
 
-    def _trouble_with_cells(self) -> str:
-        if not self._failures:
-            return ""
-        first = self._failures[0]
-        return f" A cell did not run: {first.message} ({first.line or 'no line'})"
+    def _failed_cells(self) -> list[tuple[Cell, NotPassed]]:
+        return self._failures

@@ -139,3 +139,13 @@ def test_a_learner_cannot_read_a_neighbours_work(
     (folder / "mallory.py").write_text("# exercise: target\n" + theft)
     result = grade_folder(folder, [small])
     assert {one.name: one.points for one in result.learners} == {"ada": 5, "mallory": 0}
+
+
+def test_no_points_never_come_without_a_reason(tmp_path: Path, small: Lesson) -> None:
+    (tmp_path / "absent").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "small.ipynb").write_text("{")
+    result = grade_folder(tmp_path, [small], seed=1)
+    notes = {learner.name: learner.notes for learner in result.learners}
+    assert "no worksheet found" in notes["absent"][0]
+    assert "damaged" in notes["broken"][0]

@@ -73,7 +73,7 @@ def test_a_syntax_error_is_shown_and_stops_only_its_own_cell(
     text = solution_text.replace("return 7 * x.sum() + 1", "return 7 *")
     report = check_text(small, text, child=True)
     assert "SyntaxError" in report["target"].message
-    assert "return 7 *" in report["target"].message
+    assert report["target"].line == "exercise target, line 5: return 7 *"
     assert report["double"].passed
 
 
@@ -281,3 +281,32 @@ def test_the_child_imports_no_expected_value() -> None:
         text = path.read_text()
         assert "from lessons" not in text, path.name
         assert "import lessons" not in text, path.name
+
+
+def test_a_missing_name_is_blamed_on_the_cell_that_defines_it(small: Lesson) -> None:
+    text = "# %%\n1 / 0\n# %%\nopen('nothing.csv')\n# %%\ndef target(x)\n    return 1\n"
+    for child in (False, True):
+        outcome = check_text(small, text, child=child)["target"]
+        assert "SyntaxError" in outcome.message
+        assert "Keep the name" not in outcome.message
+        assert outcome.line == "cell 3, line 6: def target(x)"
+
+
+def test_a_misspelt_name_is_called_missing(small: Lesson) -> None:
+    outcome = check_text(small, "# %%\n1 / 0\n# %%\ndef targets(x):\n    return 1\n", child=True)
+    assert "Keep the name" in outcome["target"].message
+    assert "ZeroDivisionError" in outcome["target"].message
+
+
+def test_a_file_that_cannot_be_read_is_not_called_a_stopped_program(
+    small: Lesson, tmp_path: Path
+) -> None:
+    (tmp_path / "small.ipynb").write_text('{"cells": [')
+    report = check_file(small, tmp_path / "small.ipynb")
+    assert {one.status for one in report.exercises} == {"refused"}
+    assert "damaged" in report["target"].message
+
+
+def test_a_file_name_in_capitals_is_read(small: Lesson, tmp_path: Path, solution_text: str) -> None:
+    (tmp_path / "SMALL.PY").write_text(solution_text)
+    assert check_file(small, tmp_path / "SMALL.PY").passed

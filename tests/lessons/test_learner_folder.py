@@ -183,6 +183,10 @@ def test_from_start_to_passed_on_the_command_line(here: Path, solution_text: str
     assert "5 of 5 points" in said
     assert "Seed of this check: 4" in said
 
+    status, said = run("check", "small", "--exercise", "target")
+    assert "The whole lesson: geneml check small" in said
+    assert "All exercises passed" not in said
+
     status, said = run("check", "small", "--solution")
     assert status == 0
     assert "7 * x.sum() + 1" in said
