@@ -3,6 +3,8 @@
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.exercises import NotPassed
+from lessons.grader.requirements import kind_of
 
 ALPHABET = "ACGT"
 
@@ -14,16 +16,20 @@ def as_floats(result, name, shape, *, hint="shape"):
         f"{name} gave back nothing. Does it end with a return statement?",
     )
     try:
-        array = np.asarray(result, dtype=float)
+        # Text that looks like numbers would be turned into numbers.
+        text = np.asarray(result).dtype.kind in "US"
+        array = None if text else np.asarray(result, dtype=float)
     except (TypeError, ValueError):
         array = None
+    wanted = f"an array of numbers of shape {shape}" if shape else "one number"
     require(
         array is not None,
-        f"{name} should return numbers in a NumPy array. It returned a {type(result).__name__}.",
+        f"{name} should return {wanted}.",
+        received=kind_of(result),
     )
     require(
         array.shape == shape,
-        f"{name} should return an array of shape {shape}. Yours has shape {array.shape}.",
+        f"{name} should return {wanted}. Yours has shape {array.shape}.",
         hint=hint,
     )
     return array
@@ -88,7 +94,8 @@ def check_one_hot_sequences(submission: Submission, rng: np.random.Generator):
     sequences = draw_sequences(rng, n, length - 4)
     expected = encode(sequences)
     raw = submission.call("one_hot_sequences", sequences)
-    require(shape_of(raw) != (n, length), hint="not-one-hot")
+    numbers = shape_of(raw) == (n, length) and np.asarray(raw).dtype.kind in "biuf"
+    require(not numbers, hint="not-one-hot")
     require(shape_of(raw) != (n, 4, length), hint="channels-first")
     result = as_floats(raw, "one_hot_sequences", (n, length, 4))
     require(np.all((result == 0) | (result == 1)), "A one-hot code holds only zeros and ones.")
@@ -112,7 +119,12 @@ def check_one_hot_sequences(submission: Submission, rng: np.random.Generator):
         )
 
     unknown = [sequences[0][:-2] + "N" + sequences[0][-1], *sequences[1:]]
-    result = submission.call("one_hot_sequences", unknown)
+    try:
+        result = submission.call("one_hot_sequences", unknown)
+    except NotPassed as stopped:
+        # The most common way of meeting an N: a table of letters that does not hold it.
+        stopped.hint = "unknown-letter" if stopped.status == "error" else stopped.hint
+        raise
     result = as_floats(result, "one_hot_sequences", (n, length, 4))
     require(np.array_equal(result, encode(unknown)), hint="unknown-letter")
 
@@ -133,8 +145,12 @@ def check_one_hot_sequences(submission: Submission, rng: np.random.Generator):
         "Join them: ''.join(letters).",
         "alphabet-order": "Your letters are exchanged: the columns stand for A, C, G, T, "
         "in this order.",
-        "unknown-as-A": "A row of zeros came back as a letter. argmax of four zeros is 0. "
-        "Look for rows without any one and write N.",
+        "positions-as-letters": "You looked for the ones along the wrong axis: each of your "
+        "sequences has four letters. The columns, where the letters are, are the last axis, 2.",
+        "unknown-lost": "An unknown letter should leave an N. Then every sequence keeps its "
+        "length, and the letters after it keep their places.",
+        "unknown-as-A": "A row of zeros has no one to look up: it stands for an unknown letter, N. "
+        "argmax of four zeros is 0, which reads as A. Find the rows without any one first.",
     },
 )
 def check_decode_sequences(submission: Submission, rng: np.random.Generator):
@@ -142,14 +158,17 @@ def check_decode_sequences(submission: Submission, rng: np.random.Generator):
     sequences = draw_sequences(rng, n, length - 4)
     encoded = encode(sequences).astype(np.float32)
     result = submission.call("decode_sequences", encoded)
-    result = result.tolist() if isinstance(result, np.ndarray) else result
+    result = result.tolist() if hasattr(result, "tolist") else result
+    require(result is not None, "decode_sequences gave back nothing. Is the return missing?")
     require(not isinstance(result, str), hint="one-string")
-    require(isinstance(result, list | tuple) and len(result) == n, hint="list")
+    listed = isinstance(result, list | tuple) and len(result) == n
+    require(listed, hint="list", received=kind_of(result))
     require(not any(isinstance(s, list | tuple) for s in result), hint="letters-apart")
     require(all(isinstance(s, str) for s in result), hint="list")
     for alphabet in ("ACTG", "AGCT", "ATCG", "ATGC", "AGTC", "TCGA", "TGCA", "CAGT"):
         swapped = [s.translate(str.maketrans(ALPHABET, alphabet)) for s in sequences]
         require(list(result) != swapped, hint="alphabet-order")
+    require(not all(len(s) == 4 for s in result), hint="positions-as-letters")
     for i in range(n):
         require(
             result[i] == sequences[i],
@@ -157,8 +176,23 @@ def check_decode_sequences(submission: Submission, rng: np.random.Generator):
         )
 
     unknown = [sequences[0][:2] + "N" + sequences[0][3:], *sequences[1:]]
-    result = list(submission.call("decode_sequences", encode(unknown).astype(np.float32)))
-    require(result == unknown, hint="unknown-as-A")
+    try:
+        result = submission.call("decode_sequences", encode(unknown).astype(np.float32))
+    except NotPassed as stopped:
+        stopped.hint = "unknown-as-A" if stopped.status == "error" else stopped.hint
+        raise
+    result = result.tolist() if hasattr(result, "tolist") else result
+    listed = isinstance(result, list | tuple) and len(result) == n
+    require(listed and all(isinstance(s, str) for s in result), hint="list")
+    first = result[0]
+    require(not (len(first) == length and first[2] in ALPHABET), hint="unknown-as-A")
+    require(len(first) == length, hint="unknown-lost", expected=unknown[0], received=first)
+    require(
+        list(result) == unknown,
+        "A row of four zeros should become N.",
+        expected=unknown[0],
+        received=first,
+    )
 
 
 @exercise(
@@ -180,6 +214,7 @@ def check_decode_sequences(submission: Submission, rng: np.random.Generator):
         "flat": "Your table is flat, (n, 3p). Keep the SNPs apart: (n, p, 3).",
         "dosage-column": "You put the number of copies into the columns. "
         "A one-hot code holds only zeros and ones.",
+        "reversed": "Your columns stand for 2, 1 and 0 copies. Here they are 0, 1 and 2.",
         "cumulative": "A genotype of 2 has a one in more than one column. "
         "Exactly one column is one: 'two copies' is a class of its own.",
     },
@@ -195,11 +230,12 @@ def check_one_hot_genotypes(submission: Submission, rng: np.random.Generator):
     raw = submission.call("one_hot_genotypes", genotypes)
     require(shape_of(raw) != (n, 3 * p), hint="flat")
     result = as_floats(raw, "one_hot_genotypes", (n, p, 3))
-    require(result.max() <= 1, hint="dosage-column")
+    require(not (result > 1).any(), hint="dosage-column")
     known = np.array_equal(result[~gap], expected[~gap])
     require(not (known and (result[gap] == [0, 0, 1]).all()), hint="missing-wraps")
     require(not (known and (result[gap] == [1, 0, 0]).all()), hint="missing-as-zero-copies")
     require((result[~gap].sum(axis=-1) <= 1).all(), hint="cumulative")
+    require(not np.array_equal(result[~gap], expected[~gap][:, ::-1]), hint="reversed")
     require(
         known,
         "Columns 0, 1 and 2 stand for 0, 1 and 2 copies. Print a small table and its code, "
@@ -207,7 +243,7 @@ def check_one_hot_genotypes(submission: Submission, rng: np.random.Generator):
     )
     require(
         np.array_equal(result, expected),
-        f"A missing genotype should be three zeros. Yours is {result[gap][0].tolist()}.",
+        f"A missing genotype should be three zeros. Yours is {result[gap][0].round(3).tolist()}.",
     )
 
 
@@ -232,6 +268,9 @@ def check_one_hot_genotypes(submission: Submission, rng: np.random.Generator):
         "Use the three class means instead.",
         "missing": "Mice without a genotype (-1) took part. Leave them out.",
         "order": "You returned d before a.",
+        "parentheses": "Python divides before it adds and subtracts: two - none / 2 halves none "
+        "alone. Put the sum or the difference into parentheses, then divide.",
+        "medians": "You compared the medians of the classes. The question is about their means.",
     },
 )
 def check_additive_and_dominance(submission: Submission, rng: np.random.Generator):
@@ -265,6 +304,13 @@ def check_additive_and_dominance(submission: Submission, rng: np.random.Generato
         and not np.isclose(result[0], (two_with_missing - none) / 2),
         hint="missing",
     )
+    slips = [two - none / 2, two / 2 - none], [one - two + none / 2, one - none + two / 2]
+    slips[1].append(one - (two + none / 2))
+    for number, wrong in zip(result, slips, strict=True):
+        require(not any(np.isclose(number, value) for value in wrong), hint="parentheses")
+    middle = [np.median(trait[genotypes == k]) for k in range(3)]
+    medians = (middle[2] - middle[0]) / 2, middle[1] - (middle[2] + middle[0]) / 2
+    require(not np.allclose(result, medians), hint="medians")
     require(not np.isclose(result[0], -a) and not np.isclose(result[1], -d), hint="sign")
     for homozygote in (none, two):
         require(not np.isclose(result[1], one - homozygote), hint="from-zero-class")
@@ -294,6 +340,11 @@ def check_additive_and_dominance(submission: Submission, rng: np.random.Generato
         "down. Leave them out: np.nanmean, or a mask.",
         "one-mean": "You filled every gap with the same number. A common allele and a rare one "
         "need different means: one mean for each SNP.",
+        "median": "You filled the gaps with the median of the SNP. The mean is asked for.",
+        "frequency": "You filled in allele frequencies. The table holds numbers of copies, from 0 "
+        "to 2: fill in the mean number, which is twice the frequency.",
+        "gaps-left": "Some gaps are still NaN. A mean with a NaN in it is NaN: use np.nanmean. "
+        "And fill the gaps of all rows, not of the training rows alone.",
         "integer-array": "The means lost their decimals. You wrote 0.7 into an array of integers, "
         "and it became 0. Convert first: genotypes.astype(float).",
         "training-only": "You returned the training rows only. All rows need their gaps filled.",
@@ -325,8 +376,11 @@ def check_impute_with_training_means(submission: Submission, rng: np.random.Gene
     require(not np.allclose(result, filled(np.nanmean(values, axis=0))), hint="all-rows")
     require(not any(np.allclose(result, filled(m)) for m in pulled), hint="minus-one-in-mean")
     require(not any(np.allclose(result, filled(m)) for m in single), hint="one-mean")
-    require(not np.allclose(result[gap], np.trunc(expected[gap])), hint="integer-array")
-    require(not np.allclose(result[gap], np.round(expected[gap])), hint="integer-array")
+    middle = np.nanmedian(values[training], axis=0)
+    require(not np.allclose(result, filled(middle)), hint="median")
+    require(not np.allclose(result, filled(means / 2)), hint="frequency")
+    require(not np.isnan(result[gap]).any(), hint="gaps-left")
+    require(np.asarray(raw).dtype.kind not in "biu", hint="integer-array")
     require(
         not np.allclose(result[3:], filled(per_mouse)[3:]),
         "You filled the gaps with the mean of the mouse. Use the mean of the SNP: axis 0.",
@@ -335,9 +389,10 @@ def check_impute_with_training_means(submission: Submission, rng: np.random.Gene
         np.allclose(result[~gap], values[~gap]),
         "Some genotypes that were not missing have changed. Only the gaps should be filled.",
     )
-    i, j = (int(k) for k in np.argwhere(gap)[0])
+    away = np.abs(result - expected)
+    i, j = (int(k) for k in np.argwhere(away == away.max())[0])
     require(
         np.allclose(result, expected),
-        f"Row {i}, SNP {j} was missing. The training mean of this SNP is {expected[i, j]:.4f}. "
-        f"Your function filled in {result[i, j]:.4f}.",
+        f"Row {i}, SNP {j} was missing. The training mean of this SNP is {expected[i, j]:.6g}. "
+        f"Your function filled in {result[i, j]:.6g}.",
     )

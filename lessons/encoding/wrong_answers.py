@@ -247,4 +247,91 @@ def additive_and_dominance(genotypes, trait):
     return (none - two) / 2, (two + none) / 2 - one
 """,
     ),
+    WrongAnswer(
+        exercise="one_hot_sequences",
+        earns="unknown-letter",
+        story="Has never met an N.",
+        code="""
+def one_hot_sequences(sequences):
+    column = {"A": [1, 0, 0, 0], "C": [0, 1, 0, 0], "G": [0, 0, 1, 0], "T": [0, 0, 0, 1]}
+    return np.array([[column[letter] for letter in s] for s in sequences])
+""",
+    ),
+    WrongAnswer(
+        exercise="decode_sequences",
+        earns="positions-as-letters",
+        story="Takes argmax along the positions.",
+        code="""
+def decode_sequences(encoded):
+    return ["".join("ACGT"[k % 4] for k in row) for row in encoded.argmax(axis=1)]
+""",
+    ),
+    WrongAnswer(
+        exercise="decode_sequences",
+        earns="unknown-lost",
+        story="Leaves out what nobody knows.",
+        code="""
+def decode_sequences(encoded):
+    return ["".join("ACGT"[row.argmax()] for row in s if row.any()) for s in encoded]
+""",
+    ),
+    WrongAnswer(
+        exercise="one_hot_genotypes",
+        earns="reversed",
+        story="Counts the copies of the other letter.",
+        code="""
+def one_hot_genotypes(genotypes):
+    return (genotypes[:, :, np.newaxis] == np.array([2, 1, 0])).astype(float)
+""",
+    ),
+    WrongAnswer(
+        exercise="additive_and_dominance",
+        earns="parentheses",
+        story="Forgets the parentheses.",
+        code="""
+def additive_and_dominance(genotypes, trait):
+    none, one, two = (trait[genotypes == k].mean() for k in range(3))
+    return two - none / 2, one - (two + none) / 2
+""",
+    ),
+    WrongAnswer(
+        exercise="additive_and_dominance",
+        earns="medians",
+        story="Takes medians for means.",
+        code="""
+def additive_and_dominance(genotypes, trait):
+    none, one, two = (np.median(trait[genotypes == k]) for k in range(3))
+    return (two - none) / 2, one - (two + none) / 2
+""",
+    ),
+    WrongAnswer(
+        exercise="impute_with_training_means",
+        earns="median",
+        story="Fills with the most common kind of middle.",
+        code="""
+def impute_with_training_means(genotypes, training):
+    dosages = np.where(genotypes < 0, np.nan, genotypes)
+    return np.where(np.isnan(dosages), np.nanmedian(dosages[training], axis=0), dosages)
+""",
+    ),
+    WrongAnswer(
+        exercise="impute_with_training_means",
+        earns="frequency",
+        story="Takes the allele frequency for the mean.",
+        code="""
+def impute_with_training_means(genotypes, training):
+    dosages = np.where(genotypes < 0, np.nan, genotypes)
+    return np.where(np.isnan(dosages), np.nanmean(dosages[training], axis=0) / 2, dosages)
+""",
+    ),
+    WrongAnswer(
+        exercise="impute_with_training_means",
+        earns="gaps-left",
+        story="Takes the ordinary mean of a column with NaN.",
+        code="""
+def impute_with_training_means(genotypes, training):
+    dosages = np.where(genotypes < 0, np.nan, genotypes)
+    return np.where(np.isnan(dosages), dosages[training].mean(axis=0), dosages)
+""",
+    ),
 ]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.requirements import kind_of
 
 
 def as_floats(result, name, shape):
@@ -12,16 +13,20 @@ def as_floats(result, name, shape):
         f"{name} gave back nothing. Does it end with a return statement?",
     )
     try:
-        array = np.asarray(result, dtype=float)
+        # Text that looks like numbers would be turned into numbers.
+        text = np.asarray(result).dtype.kind in "US"
+        array = None if text else np.asarray(result, dtype=float)
     except (TypeError, ValueError):
         array = None
+    wanted = f"an array of numbers of shape {shape}" if shape else "one number"
     require(
         array is not None,
-        f"{name} should return numbers in a NumPy array. It returned a {type(result).__name__}.",
+        f"{name} should return {wanted}.",
+        received=kind_of(result),
     )
     require(
         array.shape == shape,
-        f"{name} should return an array of shape {shape}. Yours has shape {array.shape}.",
+        f"{name} should return {wanted}. Yours has shape {array.shape}.",
         hint="shape",
     )
     return array
@@ -41,6 +46,7 @@ def draw_genotypes(rng, n, p, *, missing=0.2):
     genotypes = rng.binomial(2, frequency, size=(n, p)).astype(np.int8)
     genotypes[rng.random((n, p)) < missing] = -1
     genotypes[0], genotypes[1], genotypes[2] = 2, 0, -1  # every SNP: both alleles, one gap
+    genotypes[3] = np.resize([1, 2, 0], p)  # one mouse without a gap
     return genotypes
 
 
@@ -75,12 +81,24 @@ SHAPE_HINT = (
         "average along the mice, axis 0.",
         "folded": "You returned the frequency of the rarer allele. The question is about the "
         "counted allele, and that one may well be common: 0.8 should stay 0.8.",
+        "other-allele": "You returned the frequency of the other allele, 1 minus the right one. "
+        "The numbers in the table count copies of the counted allele.",
+        "zero-left-out": "Mice without a copy (genotype 0) are left out. They were typed, and they "
+        "belong in the denominator: only -1 is missing. Ask for genotypes >= 0.",
+        "complete-cases": "You dropped every mouse with a gap anywhere. A gap at one SNP says "
+        "nothing against the mouse at the others: count the typed mice SNP by SNP.",
+        "gap-spreads": "One missing mouse made the whole SNP NaN. A mean with a NaN in it is NaN: "
+        "use np.nanmean, or leave the gaps out yourself.",
+        "small-integers": "Your sums ran over. The table holds small integers (int8), which reach "
+        "no further than 127 and then go on at -128. Python's own sum() keeps that type. Use "
+        "array.sum(), or convert first: genotypes.astype(int).",
         "nobody-observed": "At one SNP no mouse was typed. There the frequency is unknown: "
         "return NaN, not a number that looks like knowledge.",
     },
 )
 def check_allele_frequency(submission: Submission, rng: np.random.Generator):
-    n, p = int(rng.integers(30, 45)), int(rng.integers(6, 10))
+    # So many mice that sums of a common allele do not fit into eight bits.
+    n, p = int(rng.integers(130, 160)), int(rng.integers(6, 10))
     genotypes = draw_genotypes(rng, n, p)
     seen = genotypes >= 0
     copies = np.where(seen, genotypes, 0)
@@ -93,6 +111,17 @@ def check_allele_frequency(submission: Submission, rng: np.random.Generator):
     require(not np.allclose(result, copies.mean(0) / 2), hint="missing-as-zero")
     require(not np.allclose(result, 2 * expected), hint="two-copies")
     require(not np.allclose(result, np.minimum(expected, 1 - expected)), hint="folded")
+    require(not np.allclose(result, 1 - expected), hint="other-allele")
+    require(
+        not np.allclose(result, copies.sum(0) / (2 * (copies > 0).sum(0))), hint="zero-left-out"
+    )
+    complete = genotypes[seen.all(1)]
+    dropped = complete.mean(0) / 2 if len(complete) else np.full(p, np.nan)
+    typed_everywhere = np.where(seen.all(0), expected, np.nan)
+    require(not np.allclose(result, typed_everywhere, equal_nan=True), hint="gap-spreads")
+    require(not np.allclose(result, dropped, equal_nan=True), hint="complete-cases")
+    ran_over = copies.sum(0).astype(np.int8)
+    require(not np.allclose(result, ran_over / (2 * seen.sum(0))), hint="small-integers")
     wrong = int(np.argmax(~np.isclose(result, expected)))
     require(
         np.allclose(result, expected),
@@ -131,6 +160,16 @@ def check_allele_frequency(submission: Submission, rng: np.random.Generator):
         "typed mice to get counts.",
         "missing-in-total": "Your counts add up to all mice, the missing ones too. Only typed mice "
         "can be expected in one of the three classes.",
+        "missing-in-frequency": "The missing mice pulled your allele frequency down: their -1 was "
+        "taken for a number of copies. Keep the typed mice first, genotypes[genotypes >= 0], and "
+        "work with those alone.",
+        "frequency-not-halved": "Your frequency is twice as large as it should be, and 1 - f may "
+        "be negative. A mouse carries two copies: f is the mean number of copies divided by 2.",
+        "rounded": "You rounded. Expected counts are averages over many such samples, and need "
+        "not be whole: return them as they are.",
+        "small-integers": "Your sum of copies ran over. The genotypes are small integers (int8), "
+        "which reach no further than 127. Python's own sum() keeps that type. Use typed.sum() or "
+        "typed.mean(), or convert first: genotypes.astype(int).",
         "observed-counts": "You returned the counts that were seen. The question is how many "
         "Hardy-Weinberg expects, given the allele frequency.",
     },
@@ -138,7 +177,7 @@ def check_allele_frequency(submission: Submission, rng: np.random.Generator):
 def check_hardy_weinberg_expected(submission: Submission, rng: np.random.Generator):
     # Fewer heterozygotes than expected, so that observed and expected counts differ; and more of
     # one homozygote than of the other, so that the order of the counts can be told.
-    counts = np.array([rng.integers(12, 25), rng.integers(8, 16), rng.integers(40, 70)])
+    counts = np.array([rng.integers(12, 25), rng.integers(8, 16), rng.integers(70, 100)])
     missing = int(rng.integers(5, 15))
     n = int(counts.sum()) + missing
     genotypes = np.repeat([0, 1, 2, -1], [*counts, missing]).astype(np.int8)
@@ -155,6 +194,19 @@ def check_hardy_weinberg_expected(submission: Submission, rng: np.random.Generat
     require(not np.allclose(result, expected[::-1]), hint="order")
     require(not np.allclose(result, n * shares), hint="missing-in-total")
     require(not np.allclose(result, counts), hint="observed-counts")
+
+    def hardy_weinberg(f, total):
+        return total * np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2])
+
+    for total in (len(typed), n):
+        wrong = hardy_weinberg(genotypes.mean() / 2, total)
+        require(not np.allclose(result, wrong), hint="missing-in-frequency")
+    require(not np.allclose(result, hardy_weinberg(2 * f, len(typed))), hint="frequency-not-halved")
+    ran_over = typed.sum().astype(np.int8) / (2 * len(typed))
+    require(not np.allclose(result, hardy_weinberg(ran_over, len(typed))), hint="small-integers")
+    if not np.allclose(result, expected):  # which may happen to be whole
+        cut = [np.round(expected), np.floor(expected), np.ceil(expected)]
+        require(not any(np.array_equal(result, whole) for whole in cut), hint="rounded")
     require(
         np.allclose(result, expected),
         f"With {len(typed)} typed mice and allele frequency {f:.3f} the expected counts are "
@@ -183,6 +235,10 @@ def check_hardy_weinberg_expected(submission: Submission, rng: np.random.Generat
         "correlated-environment": "Very close. By chance the environment you were given is "
         "a little correlated with the genetic value, so the variances do not simply add up. "
         "Take that part out of the environment before you scale it.",
+        "not-rescaled": "You took the shared part out of the environment, and with it some of its "
+        "variance. Bring what is left back to variance 1 before you scale it.",
+        "environment-ignored": "What your trait holds besides the genetic value is not the "
+        "environment that was given. Use each mouse's own environment.",
         "swapped": "The two factors are swapped: your trait has heritability 1 minus the one asked "
         "for.",
         "unit-variance": "The share is right, but the trait's variance is not 1.",
@@ -216,7 +272,10 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
         )
         require(not any(resembles(a * raw_g + b * w) for w in unscaled), hint="not-standardised")
         require(not any(resembles(b * g + a * w) for w in (e, pure)), hint="swapped")
-        require(not resembles(a * g + b * e), hint="correlated-environment")
+        shared = a * g + b * e
+        for mixed in (shared, shared / shared.std()):
+            require(not resembles(mixed), hint="correlated-environment")
+        require(not resembles(a * g + b * (e - g * np.mean(g * e))), hint="not-rescaled")
 
         share = np.corrcoef(y, raw_g)[0, 1] ** 2
         require(
@@ -225,6 +284,9 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
             f"for {share:.3f} of the variance.",
         )
         require(np.isclose(y.var(), 1, rtol=2 / n), hint="unit-variance")
+        rest = y - y.mean() - g * np.mean(g * y)
+        alike = abs(np.corrcoef(rest, pure)[0, 1])
+        require(np.isclose(alike, 1, atol=1e-5), hint="environment-ignored")
         require(
             np.corrcoef(y, raw_g)[0, 1] > 0 and np.corrcoef(y, pure)[0, 1] > 0,
             "Mice with a higher genetic value should have a higher trait, and the same for the "
@@ -253,6 +315,9 @@ def check_phenotype_with_heritability(submission: Submission, rng: np.random.Gen
         "The correlation is its square root.",
         "squared": "You returned the squared accuracy, a share of variance. "
         "Take the square root at the end.",
+        "parentheses": "Python divides first and adds 1 last. Put the whole denominator into "
+        "parentheses: x / (x + 1).",
+        "whole-ratio": "Your ratio n / n_loci is a whole number: // cuts the decimals off. Use /.",
         "ratio-upside-down": "Your accuracy falls when more individuals are measured. "
         "The ratio is individuals per locus, n / n_loci.",
     },
@@ -271,6 +336,10 @@ def check_expected_accuracy(submission: Submission, rng: np.random.Generator):
         require(not np.isclose(result, genetic * h2), hint="share-not-correlation")
         require(not np.isclose(result, expected**2), hint="squared")
         require(not np.isclose(result, upside_down * np.sqrt(h2)), hint="ratio-upside-down")
+        require(not np.isclose(result, np.sqrt(h2) * np.sqrt(h2**2 + 1)), hint="parentheses")
+        whole = n // n_loci * h2
+        cut = np.sqrt(whole / (whole + 1)) * np.sqrt(h2)
+        require(not np.isclose(result, cut, rtol=1e-9) or n % n_loci == 0, hint="whole-ratio")
         require(
             np.isclose(result, expected),
             f"With {n} individuals, {n_loci} loci and heritability {h2:.3f} one expects "
@@ -296,8 +365,12 @@ def check_expected_accuracy(submission: Submission, rng: np.random.Generator):
         "one-mean": "You subtracted one mean from everybody. Each group has a mean of its own.",
         "training-only": "You returned the training rows only. "
         "The other mice must be corrected too, with the same means.",
-        "unseen-group": "One group does not occur among the training rows, and there your result "
-        "is not a number or is left as it was. Subtract the overall training mean there.",
+        "unseen-group": "One group has no training mouse, and so no training mean of its own. "
+        "From its mice subtract the mean of all training mice.",
+        "test-rows-left": "The training mice are corrected, the others are not. Use the training "
+        "means for every mouse.",
+        "mean-added-back": "You added a mean back after the correction. That is often done, but "
+        "here the corrected value is the trait minus the mean of the group, and no more.",
         "shape": SHAPE_HINT,
     },
 )
@@ -322,10 +395,18 @@ def check_remove_group_effect(submission: Submission, rng: np.random.Generator):
     for mean in (trait.mean(), trait[training].mean()):
         require(not np.allclose(result, trait - mean), hint="one-mean")
     expected = corrected(trait, group, training, trait[training].mean())
+    others = np.setdiff1d(everybody, training)
+    right = np.isclose(result, expected)
+    left = right[training].all() and not right[others].any()
+    require(not left, hint="test-rows-left")
+    means = (trait.mean(), trait[training].mean())
+    require(not any(np.allclose(result, expected + m) for m in means), hint="mean-added-back")
+    mouse = int(np.argmin(right))
     require(
-        np.allclose(result, expected),
-        f"The first mouse should be left with {expected[0]:.4f}: its trait minus the mean of the "
-        f"training mice of its group. Your function says {result[0]:.4f}.",
+        right.all(),
+        f"Mouse {mouse} (counting from 0) should be left with {expected[mouse]:.4f}: its trait "
+        f"{trait[mouse]:.4f} minus the mean of the training mice of its group. "
+        f"Your function says {result[mouse]:.4f}.",
     )
 
     group = group.astype("<U7")

@@ -268,4 +268,182 @@ def expected_accuracy(n, n_loci, heritability):
     return np.sqrt(heritability) * np.sqrt(ratio * heritability / (ratio * heritability + 1))
 """,
     ),
+    WrongAnswer(
+        exercise="allele_frequency",
+        earns="small-integers",
+        story="Adds with Python's sum, which keeps the eight bits.",
+        code="""
+def allele_frequency(genotypes):
+    frequencies = []
+    for column in genotypes.T:
+        typed = [g for g in column if g >= 0]
+        frequencies.append(sum(typed) / (2 * len(typed)) if typed else np.nan)
+    return np.array(frequencies)
+""",
+    ),
+    WrongAnswer(
+        exercise="allele_frequency",
+        earns="zero-left-out",
+        story="Takes zero copies for missing.",
+        code="""
+def allele_frequency(genotypes):
+    seen = genotypes > 0
+    return np.where(seen, genotypes, 0).sum(axis=0) / (2 * seen.sum(axis=0))
+""",
+    ),
+    WrongAnswer(
+        exercise="allele_frequency",
+        earns="complete-cases",
+        story="Keeps only the mice without any gap.",
+        code="""
+def allele_frequency(genotypes):
+    complete = genotypes[(genotypes >= 0).all(axis=1)]
+    return complete.mean(axis=0) / 2
+""",
+    ),
+    WrongAnswer(
+        exercise="allele_frequency",
+        earns="gap-spreads",
+        story="Marks the gaps with NaN and then takes the ordinary mean.",
+        code="""
+def allele_frequency(genotypes):
+    return np.where(genotypes < 0, np.nan, genotypes).mean(axis=0) / 2
+""",
+    ),
+    WrongAnswer(
+        exercise="allele_frequency",
+        earns="other-allele",
+        story="Counts the copies of the other letter.",
+        code="""
+def allele_frequency(genotypes):
+    seen = genotypes >= 0
+    return 1 - np.where(seen, genotypes, 0).sum(axis=0) / (2 * seen.sum(axis=0))
+""",
+    ),
+    WrongAnswer(
+        exercise="hardy_weinberg_expected",
+        earns="small-integers",
+        story="Adds with Python's sum, which keeps the eight bits.",
+        code="""
+def hardy_weinberg_expected(genotypes):
+    typed = [g for g in genotypes if g >= 0]
+    f = sum(typed) / (2 * len(typed))
+    return len(typed) * np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2])
+""",
+    ),
+    WrongAnswer(
+        exercise="hardy_weinberg_expected",
+        earns="missing-in-frequency",
+        story="Leaves the missing mice out of the count, not out of the mean.",
+        code="""
+def hardy_weinberg_expected(genotypes):
+    f = genotypes.mean() / 2
+    return (genotypes >= 0).sum() * np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2])
+""",
+    ),
+    WrongAnswer(
+        exercise="hardy_weinberg_expected",
+        earns="frequency-not-halved",
+        story="Takes the mean number of copies for the frequency.",
+        code="""
+def hardy_weinberg_expected(genotypes):
+    typed = genotypes[genotypes >= 0]
+    f = typed.mean()
+    return len(typed) * np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2])
+""",
+    ),
+    WrongAnswer(
+        exercise="hardy_weinberg_expected",
+        earns="rounded",
+        story="Thinks that mice come in whole numbers.",
+        code="""
+def hardy_weinberg_expected(genotypes):
+    typed = genotypes[genotypes >= 0]
+    f = typed.mean() / 2
+    return np.round(len(typed) * np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2]))
+""",
+    ),
+    WrongAnswer(
+        exercise="phenotype_with_heritability",
+        earns="not-rescaled",
+        story="Takes the shared part out and forgets that this makes it smaller.",
+        code="""
+def phenotype_with_heritability(genetic_value, environment, heritability):
+    g = (genetic_value - genetic_value.mean()) / genetic_value.std()
+    e = (environment - environment.mean()) / environment.std()
+    e = e - g * np.mean(g * e)
+    return np.sqrt(heritability) * g + np.sqrt(1 - heritability) * e
+""",
+    ),
+    WrongAnswer(
+        exercise="phenotype_with_heritability",
+        earns="environment-ignored",
+        story="Draws a new environment.",
+        code="""
+def phenotype_with_heritability(genetic_value, environment, heritability):
+    g = (genetic_value - genetic_value.mean()) / genetic_value.std()
+    e = np.random.default_rng(0).standard_normal(len(g))
+    e = e - e.mean()
+    e = e - g * np.mean(g * e)
+    return np.sqrt(heritability) * g + np.sqrt(1 - heritability) * e / e.std()
+""",
+    ),
+    WrongAnswer(
+        exercise="phenotype_with_heritability",
+        earns="correlated-environment",
+        story="Scales the sum at the end.",
+        code="""
+def phenotype_with_heritability(genetic_value, environment, heritability):
+    g = (genetic_value - genetic_value.mean()) / genetic_value.std()
+    e = (environment - environment.mean()) / environment.std()
+    y = np.sqrt(heritability) * g + np.sqrt(1 - heritability) * e
+    return (y - y.mean()) / y.std()
+""",
+    ),
+    WrongAnswer(
+        exercise="expected_accuracy",
+        earns="whole-ratio",
+        story="Divides two whole numbers with //.",
+        code="""
+def expected_accuracy(n, n_loci, heritability):
+    ratio = n // n_loci
+    return np.sqrt(heritability) * np.sqrt(ratio * heritability / (ratio * heritability + 1))
+""",
+    ),
+    WrongAnswer(
+        exercise="expected_accuracy",
+        earns="parentheses",
+        story="Writes the fraction on one line as it is spoken.",
+        code="""
+def expected_accuracy(n, n_loci, heritability):
+    ratio = n / n_loci
+    genetic = np.sqrt(ratio * heritability / ratio * heritability + 1)
+    return np.sqrt(heritability) * genetic
+""",
+    ),
+    WrongAnswer(
+        exercise="remove_group_effect",
+        earns="test-rows-left",
+        story="Corrects the rows it learned from.",
+        code="""
+def remove_group_effect(trait, group, training):
+    corrected = trait.copy()
+    for name in np.unique(group[training]):
+        members = training[group[training] == name]
+        corrected[members] -= trait[members].mean()
+    return corrected
+""",
+    ),
+    WrongAnswer(
+        exercise="remove_group_effect",
+        earns="mean-added-back",
+        story="Keeps the trait on its old level.",
+        code="""
+def remove_group_effect(trait, group, training):
+    mean = np.full(len(trait), trait[training].mean())
+    for name in np.unique(group[training]):
+        mean[group == name] = trait[training[group[training] == name]].mean()
+    return trait - mean + trait[training].mean()
+""",
+    ),
 ]
