@@ -3,6 +3,7 @@
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.requirements import kind_of
 
 
 def _close(received, expected) -> bool:
@@ -11,6 +12,29 @@ def _close(received, expected) -> bool:
     if received.shape != expected.shape or received.dtype.kind not in "biuf":
         return False
     return np.allclose(received, expected, rtol=1e-5, atol=1e-6)
+
+
+def _require_number(value, name: str) -> None:
+    """Require one number, and say what came instead."""
+    message = f"`{name}` should return one number."
+    require(_one_number(value), message, received=kind_of(value))
+
+
+def _require_shape(result, shape, what: str, *, hint: str | None = None) -> np.ndarray:
+    """Return the answer as an array of numbers of that shape, and say what came instead."""
+    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
+    try:
+        array = np.asarray(result)
+    except ValueError:  # rows of different lengths
+        array = np.asarray(None)
+    same = array.shape == shape and array.dtype.kind in "biuf"
+    require(same, what, hint=hint, expected=f"shape {shape}", received=kind_of(result))
+    return array
+
+
+def _first_difference(received, expected) -> tuple[int, ...]:
+    """Where the first number is that differs; NaN differs from everything."""
+    return tuple(int(k) for k in np.argwhere(~np.isclose(received, expected, atol=1e-6))[0])
 
 
 def _one_number(value) -> bool:
@@ -47,7 +71,7 @@ def check_mean_baseline(submission: Submission, rng: np.random.Generator):
     training = rng.normal(20.0, 2.0, size=int(rng.integers(30, 50)))
     test = rng.normal(23.0, 3.0, size=int(rng.integers(10, 20)))
     result = submission.call("mean_baseline", training, test)
-    require(_one_number(result), "`mean_baseline` should return one number.")
+    _require_number(result, "mean_baseline")
     deviation = test - training.mean()
     expected = np.mean(deviation**2)
     require(not _close(result, np.mean((test - test.mean()) ** 2)), hint="test-mean")
@@ -82,6 +106,20 @@ def check_mean_baseline(submission: Submission, rng: np.random.Generator):
         "unexplained": "This is the share that is *not* accounted for. Take it away from 1.",
         "prediction-variance": "You divided by the spread of the predictions. Divide by the "
         "spread of the observations: the deviations of `y` from its own mean.",
+        "correlation": "This is the correlation. It doesn't ask whether the predictions have the "
+        "right level and the right spread. R² compares the errors themselves with those of "
+        "guessing the mean.",
+        "explained": "You compared the spread of the predictions with the spread of the "
+        "observations. That never asks whether the predictions are right. Use the errors, "
+        "`y - prediction`.",
+        "standard-deviation": "You divided by a standard deviation. Below the line belongs its "
+        "square, the variance: squares are compared with squares.",
+        "level-ignored": "Your errors were centred: `np.var` of the errors forgives predictions "
+        "that are all too high. Use the squared errors as they are.",
+        "mean-of-predictions": "You measured the deviations of `y` from the mean of the "
+        "*predictions*. Take the mean of `y`.",
+        "not-centred": "You divided by the sum of `y` squared. Take the mean of `y` away first: "
+        "the deviations are what guessing the mean gets wrong.",
         "mixed-denominators": "Nearly. One of your two averages divides by n, the other by n - 1. "
         "Use sums in both places and the question doesn't arise.",
     },
@@ -90,11 +128,13 @@ def check_r_squared(submission: Submission, rng: np.random.Generator):
     n = int(rng.integers(12, 25))
     deviation = rng.normal(size=n)
     deviation = (deviation - deviation.mean()) / deviation.std()
-    # Correlated, but shrunken and shifted: R2 and the squared correlation differ.
-    prediction = 5.0 + 0.6 * deviation + 0.2 * rng.uniform(-1, 1, size=n) + 0.4
-    y = 5.0 + deviation
+    # Correlated, but shrunken and shifted: R2 and the squared correlation differ. The standard
+    # deviation is not 1, so that it can be told from the variance.
+    scale = float(rng.uniform(1.5, 2.5))
+    prediction = 5.0 + scale * (0.6 * deviation + 0.2 * rng.uniform(-1, 1, size=n) + 0.4)
+    y = 5.0 + scale * deviation
     result = submission.call("r_squared", y, prediction)
-    require(_one_number(result), "`r_squared` should return one number.")
+    _require_number(result, "r_squared")
     errors = np.sum((y - prediction) ** 2)
     total = np.sum((y - y.mean()) ** 2)
     correlation = np.corrcoef(y, prediction)[0, 1]
@@ -102,6 +142,15 @@ def check_r_squared(submission: Submission, rng: np.random.Generator):
     require(not _close(result, errors / total), hint="unexplained")
     spread = np.sum((prediction - prediction.mean()) ** 2)
     require(not _close(result, 1 - errors / spread), hint="prediction-variance")
+    require(not _close(result, correlation), hint="correlation")
+    from_mean = np.sum((prediction - y.mean()) ** 2)
+    ratios = (from_mean / total, spread / total)
+    require(not any(_close(result, value) for value in ratios), hint="explained")
+    require(not _close(result, 1 - errors / n / y.std()), hint="standard-deviation")
+    require(not _close(result, 1 - np.var(y - prediction) / y.var()), hint="level-ignored")
+    wrong_mean = np.sum((y - prediction.mean()) ** 2)
+    require(not _close(result, 1 - errors / wrong_mean), hint="mean-of-predictions")
+    require(not _close(result, 1 - errors / np.sum(y**2)), hint="not-centred")
     mixed = (1 - errors / n / y.var(ddof=1), 1 - errors / (n - 1) / y.var())
     require(not any(_close(result, value) for value in mixed), hint="mixed-denominators")
     require(
@@ -146,18 +195,22 @@ def check_dense_layer(submission: Submission, rng: np.random.Generator):
     # One neuron clearly silent and one clearly awake, so that every slip shows.
     weights[:, 0], bias[0] = -np.abs(weights[:, 0]) - 0.1, -1.0
     weights[:, 1], bias[1] = np.abs(weights[:, 1]) + 0.1, 2.0
-    result = np.asarray(submission.call("dense_layer", x, weights, bias))
+    result = submission.call("dense_layer", x, weights, bias)
+    result = _require_shape(result, (n, h), "", hint="shape")
     sums = x @ weights
-    require(result.shape == (n, h), hint="shape")
     require(not _close(result, sums + bias), hint="no-activation")
     require(not _close(result, np.maximum(sums, 0) + bias), hint="activation-first")
     require(not _close(result, np.maximum(sums, 0)), hint="no-bias")
     require(not _close(result, np.abs(sums + bias)), hint="absolute-value")
-    require(
-        _close(result, np.maximum(sums + bias, 0)),
-        f"For {n} plants, {p} inputs and {h} neurons some outputs differ from "
-        "ReLU(weighted sum + bias).",
-    )
+    expected = np.maximum(sums + bias, 0)
+    if not _close(result, expected):
+        i, j = _first_difference(result, expected)
+        require(
+            False,
+            f"Plant {i}, neuron {j} (counting from 0): the weighted sum is {sums[i, j]:.4f} and "
+            f"the bias {bias[j]:.4f}, so the output should be {expected[i, j]:.4f}. "
+            f"Yours is {result[i, j]:.4f}.",
+        )
 
 
 @exercise(
@@ -184,12 +237,15 @@ def check_dense_layer(submission: Submission, rng: np.random.Generator):
         "of the filter meets the first letter of the window.",
         "not-summed": "There should be one number per place. Add up over the positions *and* over "
         "the four letters.",
+        "bias-per-letter": "The bias was added to every number of the window and so counts many "
+        "times. Add up first, then add the bias once.",
         "no-bias": "The bias has no effect on your map, or comes after the ReLU. Add it to every "
         "sum, then apply the ReLU.",
     },
 )
 def check_scan(submission: Submission, rng: np.random.Generator):
-    length, width = int(rng.integers(14, 22)), int(rng.integers(3, 6))
+    length = int(rng.integers(14, 22))
+    width = int(rng.choice([3, 5]))  # never 4, which is the number of letters
     one_hot = np.eye(4)[rng.integers(0, 4, size=length)]
     filter_weights = rng.normal(size=(width, 4))
     windows = np.lib.stride_tricks.sliding_window_view(one_hot, width, axis=0)
@@ -202,8 +258,10 @@ def check_scan(submission: Submission, rng: np.random.Generator):
     bias = -0.5
     sums = sums_with(filter_weights)
     places = length - width + 1
-    result = np.asarray(submission.call("scan", one_hot, filter_weights, bias))
-    require(result.ndim == 1, hint="not-summed")
+    result = submission.call("scan", one_hot, filter_weights, bias)
+    require(result is not None, "`scan` gave back nothing. Is the `return` missing?")
+    result = np.asarray(result)
+    require(result.ndim == 1 and result.dtype.kind in "biuf", hint="not-summed")
     require(len(result) != places - 1, hint="last-window")
     require(len(result) != length, hint="padded")
     require(
@@ -218,12 +276,16 @@ def check_scan(submission: Submission, rng: np.random.Generator):
         require(not _close(result, np.maximum(turned + bias, 0)), hint="flipped")
     without_bias = (np.maximum(sums, 0), np.maximum(sums, 0) + bias)
     require(not any(_close(result, value) for value in without_bias), hint="no-bias")
+    require(not _close(result, np.maximum(sums + 4 * width * bias, 0)), hint="bias-per-letter")
     expected = np.maximum(sums + bias, 0)
-    require(
-        _close(result, expected),
-        "Some values of your activation map are off. Compare the first window by hand: its sum "
-        f"plus the bias is {sums[0] + bias:.3f}, so the map should begin with {expected[0]:.3f}.",
-    )
+    if not _close(result, expected):
+        (place,) = _first_difference(result, expected)
+        require(
+            False,
+            f"Look at the window that starts at {place} (counting from 0): its sum is "
+            f"{sums[place]:.4f} and the bias {bias}, so the map should hold "
+            f"{expected[place]:.4f} there. Yours holds {result[place]:.4f}.",
+        )
 
 
 @exercise(
@@ -244,6 +306,8 @@ def check_scan(submission: Submission, rng: np.random.Generator):
         "where the sum is positive, 0 where it is negative.",
         "inverted": "Your gate is open where it should be shut: gradients pass where the sum is "
         "*positive*.",
+        "sign": "You turned signs round: where the gate is shut the gradient is 0, not minus the "
+        "upstream, and where it is open the upstream passes as it is.",
         "gate-only": "You return the gates themselves. Multiply them by `upstream`: that is the "
         "chain rule.",
     },
@@ -256,8 +320,8 @@ def check_relu_backward(submission: Submission, rng: np.random.Generator):
     upstream = rng.normal(size=shape)
     upstream.flat[0], sums.flat[0] = -1.5, 0.7
     upstream.flat[1], sums.flat[1] = 1.5, -0.7
-    result = np.asarray(submission.call("relu_backward", upstream, sums))
-    require(result.shape == shape, "The result should have the shape of `sums`.")
+    result = submission.call("relu_backward", upstream, sums)
+    result = _require_shape(result, shape, "The result should have the shape of `sums`.")
     gate = (sums > 0).astype(float)
     require(not _close(result, upstream), hint="no-gate")
     on_upstream = (np.maximum(upstream, 0), np.maximum(upstream, 0) * gate)
@@ -265,10 +329,17 @@ def check_relu_backward(submission: Submission, rng: np.random.Generator):
     require(not _close(result, upstream * np.maximum(sums, 0)), hint="slope-is-value")
     require(not _close(result, upstream * (1 - gate)), hint="inverted")
     require(not _close(result, gate), hint="gate-only")
-    require(
-        _close(result, upstream * gate),
-        "Some gradients differ from `upstream` where the gate is open, or from 0 where it is shut.",
-    )
+    turned = (upstream * np.sign(sums), -upstream * gate)
+    require(not any(_close(result, value) for value in turned), hint="sign")
+    expected = upstream * gate
+    if not _close(result, expected):
+        i, j = _first_difference(result, expected)
+        require(
+            False,
+            f"At row {i}, column {j} (counting from 0) the sum is {sums[i, j]:.3f} and the "
+            f"upstream gradient {upstream[i, j]:.3f}. The gradient should be "
+            f"{expected[i, j]:.3f}, yours is {result[i, j]:.3f}.",
+        )
 
 
 @exercise(
@@ -294,6 +365,10 @@ def check_relu_backward(submission: Submission, rng: np.random.Generator):
         "bias-forgotten": "The bias has not moved. It is a parameter like the weights and has its "
         "own gradient.",
         "two-values": "Return two things: `(new_weights, new_bias)`.",
+        "bias-not-predicted": "Your predictions leave the bias out. The prediction is "
+        "`x @ weights + bias`.",
+        "no-learning-rate": "You took the whole gradient for a step. Multiply it by the learning "
+        "rate.",
         "gradients": "You return the gradients. Return the weights and the bias after the step.",
     },
 )
@@ -306,12 +381,10 @@ def check_gradient_step(submission: Submission, rng: np.random.Generator):
     rate = float(rng.uniform(0.01, 0.03))
     result = submission.call("gradient_step", x, y, weights, bias, rate)
     require(isinstance(result, (tuple, list)) and len(result) == 2, hint="two-values")
-    new_weights, new_bias = np.asarray(result[0]), np.asarray(result[1])
-    require(
-        new_weights.shape == (p,),
-        f"The new weights should have shape ({p},), yours have {new_weights.shape}.",
-    )
-    require(new_bias.size == 1, "The new bias should be one number.")
+    new_weights = _require_shape(result[0], (p,), "The new weights have another shape.")
+    new_bias = np.asarray(result[1])
+    one = new_bias.size == 1 and new_bias.dtype.kind in "biuf"
+    require(one, "The new bias should be one number.", received=kind_of(result[1]))
     new_bias = float(new_bias.reshape(()))
 
     error = x @ weights + bias - y
@@ -321,16 +394,22 @@ def check_gradient_step(submission: Submission, rng: np.random.Generator):
     require(not _close(new_weights, weights + rate * gradient), hint="uphill")
     require(not _close(new_weights, weights - rate * n * gradient), hint="sum-not-mean")
     require(not _close(new_weights, weights - rate / 2 * gradient), hint="missing-two")
+    without_bias = weights - rate * 2 / n * x.T @ (x @ weights - y)
+    require(not _close(new_weights, without_bias), hint="bias-not-predicted")
+    require(not _close(new_weights, weights - gradient), hint="no-learning-rate")
     require(
         _close(new_weights, expected),
-        "The new weights are off. Check yourself by finite differences: nudge one weight by "
-        "0.000001 and see how the loss changes.",
+        f"The first new weight should be {expected[0]:.5f}, yours is {new_weights[0]:.5f}. Check "
+        "yourself by finite differences: nudge one weight by 1e-6 and see how the loss changes.",
     )
+    right_bias = bias - rate * bias_gradient
+    if _close(new_bias, right_bias):
+        return  # before the slips are looked for: one may give the same number by chance
     late = 2 / n * (x @ expected + bias - y).sum()
     require(not _close(new_bias, bias), hint="bias-forgotten")
     require(not _close(new_bias, bias - rate * late), hint="bias-late")
     require(
-        _close(new_bias, bias - rate * bias_gradient),
-        f"The weights are right, the bias is not: it should be {bias - rate * bias_gradient:.5f}, "
+        False,
+        f"The weights are right, the bias is not: it should be {right_bias:.5f}, "
         f"yours is {new_bias:.5f}.",
     )

@@ -331,4 +331,99 @@ def gradient_step(x, y, weights, bias, learning_rate):
     return weights - learning_rate * 2 / len(y) * x.T @ error
 """,
     ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="correlation",
+        story="Takes r for R2.",
+        code="""
+def r_squared(y, prediction):
+    return np.corrcoef(y, prediction)[0, 1]
+""",
+    ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="explained",
+        story="Divides the variance of the predictions by that of the observations.",
+        code="""
+def r_squared(y, prediction):
+    return np.sum((prediction - y.mean()) ** 2) / np.sum((y - y.mean()) ** 2)
+""",
+    ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="standard-deviation",
+        story="Divides by the standard deviation.",
+        code="""
+def r_squared(y, prediction):
+    return 1 - np.mean((y - prediction) ** 2) / np.std(y)
+""",
+    ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="level-ignored",
+        story="Takes the variance of the errors.",
+        code="""
+def r_squared(y, prediction):
+    return 1 - np.var(y - prediction) / np.var(y)
+""",
+    ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="mean-of-predictions",
+        story="Takes the wrong mean.",
+        code="""
+def r_squared(y, prediction):
+    return 1 - np.sum((y - prediction) ** 2) / np.sum((y - prediction.mean()) ** 2)
+""",
+    ),
+    WrongAnswer(
+        exercise="r_squared",
+        earns="not-centred",
+        story="Forgets to take the mean away.",
+        code="""
+def r_squared(y, prediction):
+    return 1 - np.sum((y - prediction) ** 2) / np.sum(y**2)
+""",
+    ),
+    WrongAnswer(
+        exercise="scan",
+        earns="bias-per-letter",
+        story="Adds the bias before adding up.",
+        code="""
+def scan(one_hot, filter_weights, bias):
+    k = len(filter_weights)
+    places = range(len(one_hot) - k + 1)
+    return np.array([max(0.0, (one_hot[i : i + k] * filter_weights + bias).sum()) for i in places])
+""",
+    ),
+    WrongAnswer(
+        exercise="relu_backward",
+        earns="sign",
+        story="Multiplies by the sign of the sums.",
+        code="""
+def relu_backward(upstream, sums):
+    return upstream * np.sign(sums)
+""",
+    ),
+    WrongAnswer(
+        exercise="gradient_step",
+        earns="bias-not-predicted",
+        story="Forgets the bias in the prediction.",
+        code="""
+def gradient_step(x, y, weights, bias, learning_rate):
+    error = x @ weights - y
+    weights_gradient = 2 / len(y) * x.T @ error
+    return weights - learning_rate * weights_gradient, bias - learning_rate * 2 * error.mean()
+""",
+    ),
+    WrongAnswer(
+        exercise="gradient_step",
+        earns="no-learning-rate",
+        story="Jumps by the whole gradient.",
+        code="""
+def gradient_step(x, y, weights, bias, learning_rate):
+    error = x @ weights + bias - y
+    return weights - 2 / len(y) * x.T @ error, bias - 2 * error.mean()
+""",
+    ),
 ]
