@@ -3,6 +3,8 @@
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.exercises import NotPassed
+from lessons.grader.requirements import kind_of
 
 
 def _close(received, expected) -> bool:
@@ -11,6 +13,29 @@ def _close(received, expected) -> bool:
     if received.shape != expected.shape or received.dtype.kind not in "biuf":
         return False
     return np.allclose(received, expected, rtol=1e-5, atol=1e-7)
+
+
+def _require_number(value, name: str) -> None:
+    """Require one number, and say what came instead."""
+    message = f"`{name}` should return one number."
+    require(_one_number(value), message, received=kind_of(value))
+
+
+def _require_shape(result, shape, what: str, *, hint: str | None = None) -> np.ndarray:
+    """Return the answer as an array of numbers of that shape, and say what came instead."""
+    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
+    try:
+        array = np.asarray(result)
+    except ValueError:  # rows of different lengths
+        array = np.asarray(None)
+    same = array.shape == shape and array.dtype.kind in "biuf"
+    require(same, what, hint=hint, expected=f"shape {shape}", received=kind_of(result))
+    return array
+
+
+def _first_difference(received, expected) -> tuple[int, ...]:
+    """Where the first number is that differs; NaN differs from everything."""
+    return tuple(int(k) for k in np.argwhere(~np.isclose(received, expected, atol=1e-7))[0])
 
 
 def _one_number(value) -> bool:
@@ -48,6 +73,9 @@ def _pair(result, names: str):
         "part.",
         "seed-ignored": "The same seed gave two different splits, or different seeds gave the "
         "same one. Nobody could repeat your work. Make the generator from `seed`.",
+        "counts-from-one": "Your row numbers run from 1 to n. Rows are counted from 0 to n - 1.",
+        "masks": "You returned True and False. Row numbers are asked for; np.flatnonzero(mask) "
+        "gives them.",
         "ratio": "The sizes are off. Training gets three fifths, rounded down; validation one "
         "fifth, rounded down; test the rest.",
     },
@@ -62,6 +90,7 @@ def check_split(submission: Submission, rng: np.random.Generator):
         "Return three arrays: `(training, validation, test)`.",
     )
     parts = [np.asarray(part) for part in result]
+    require(not any(part.dtype.kind == "b" for part in parts), hint="masks")
     require(
         all(part.ndim == 1 and part.dtype.kind in "iu" for part in parts),
         "Each part should be an array of row numbers.",
@@ -73,6 +102,7 @@ def check_split(submission: Submission, rng: np.random.Generator):
     lost = sizes[:2] == expected[:2] and sizes[2] < expected[2]
     require(not lost, hint="rows-lost")
     require(sizes == expected, hint="ratio")
+    require(sorted(rows.tolist()) != list(range(1, n + 1)), hint="counts-from-one")
     require(
         sorted(rows.tolist()) == list(range(n)),
         f"The parts together should hold the rows 0 to {n - 1}, each once.",
@@ -85,7 +115,7 @@ def check_split(submission: Submission, rng: np.random.Generator):
     require(not np.array_equal(parts[2], other[2]), hint="seed-ignored")
 
 
-def _expected_stop(losses, patience, *, against_previous=False, ties=False, extra=0):
+def _expected_stop(losses, patience, *, against_previous=False, ties=False, reset=True):
     """Early stopping as asked, or with one of the typical slips."""
     best, best_epoch, waited = np.inf, 1, 0
     for epoch, loss in enumerate(losses, start=1):
@@ -93,8 +123,8 @@ def _expected_stop(losses, patience, *, against_previous=False, ties=False, extr
         improved = loss <= reference if ties else loss < reference
         if loss < best or (ties and loss <= best):
             best, best_epoch = loss, epoch
-        waited = 0 if improved else waited + 1
-        if waited >= patience + extra:
+        waited = (0 if reset else waited) if improved else waited + 1
+        if waited >= patience:
             return epoch, best_epoch
     return len(losses), best_epoch
 
@@ -103,6 +133,9 @@ def _check_one_stop(submission, rng):
     patience = int(rng.integers(2, 5))
     falls = int(rng.integers(4, 8))
     falling = np.linspace(1.0, 0.5, falls) + rng.uniform(0, 0.01, size=falls)[::-1]
+    # Two bumps on the way down, too short to stop at: the waiting starts anew after each.
+    falling = np.insert(falling, [2, 3], falling[1:3] + 0.02)
+    falls += 2
     # Upwards in a zigzag, one value equal to the best, and a late bargain after the stop.
     zigzag = 0.6 + 0.02 * np.arange(14) + 0.05 * np.resize([1.0, -1.0], 14)
     losses = np.concatenate([falling, zigzag, [0.1, 0.4]])
@@ -111,19 +144,26 @@ def _check_one_stop(submission, rng):
     result = _pair(
         submission.call("early_stopping", losses.tolist(), patience), "stop_epoch, best_epoch"
     )
+    epochs = all(float(value).is_integer() for value in result)
+    require(epochs, hint="not-epochs", received=tuple(result))
     result = tuple(int(value) for value in result)
     stop, best = _expected_stop(losses, patience)
+    if result == (stop, best):
+        return
     require(result != (stop, stop), hint="no-restore")
     require(result != (best, stop), hint="order")
     require(result != (stop - 1, best - 1), hint="counts-from-zero")
     require(result != _expected_stop(losses, patience, ties=True), hint="ties")
     require(result != (stop + 1, best), hint="one-too-patient")
+    require(result != (stop - 1, best), hint="one-too-early")
+    never_reset = _expected_stop(losses, patience, reset=False)
+    require(result != never_reset, hint="not-reset")
     lowest = int(np.argmin(losses)) + 1
     require(result not in ((stop, lowest), (lowest, lowest)), hint="looked-ahead")
     slip = _expected_stop(losses, patience, against_previous=True)
     require(result[0] not in (slip[0], len(losses)), hint="previous-epoch")
     require(
-        result == (stop, best),
+        False,
         f"With patience {patience} training stops after epoch {stop} and goes back to epoch "
         f"{best}; you return {result}. The losses were {losses.tolist()}.",
     )
@@ -152,10 +192,16 @@ def _check_one_stop(submission, rng):
         "epoch is epoch 1.",
         "one-too-patient": "You wait one epoch too long. Stop as soon as `patience` epochs have "
         "brought no new lowest loss.",
+        "one-too-early": "Your best epoch is right, your stop one epoch too early. Count the "
+        "epochs from 1, and wait until `patience` epochs have brought no new lowest loss.",
+        "not-reset": "You count all epochs without a new lowest loss since the beginning. Only "
+        "those *in a row* count: with every new lowest loss the waiting starts anew.",
+        "not-epochs": "One of the two values is no whole number: it looks like a loss. Return the "
+        "numbers of two epochs.",
         "ties": "An equal loss is no new best. Ask for strictly lower.",
         "order": "The two values are in the wrong order: `(stop_epoch, best_epoch)`.",
-        "never-stops": "When patience never runs out, the training ends with the last epoch and "
-        "there is still a best one. Return both.",
+        "never-stops": "Patience may never run out. Then the training ends with the last epoch of "
+        "the list and there is still a best one: return both.",
     },
 )
 def check_early_stopping(submission: Submission, rng: np.random.Generator):
@@ -164,9 +210,14 @@ def check_early_stopping(submission: Submission, rng: np.random.Generator):
         _check_one_stop(submission, rng)
     patience = int(rng.integers(2, 5))
     steady = np.round(np.linspace(1.0, 0.5, 6), 3)
-    result = submission.call("early_stopping", steady.tolist(), patience)
+    try:
+        result = submission.call("early_stopping", steady.tolist(), patience)
+    except NotPassed as stopped:
+        # Whoever waits for the stop runs past the end of the list.
+        stopped.hint = "never-stops" if stopped.status == "error" else stopped.hint
+        raise
     require(result is not None, hint="never-stops")
-    result = tuple(int(value) for value in _pair(result, "stop_epoch, best_epoch"))
+    result = tuple(_pair(result, "stop_epoch, best_epoch"))
     require(result == (6, 6), hint="never-stops")
 
 
@@ -187,6 +238,13 @@ def check_early_stopping(submission: Submission, rng: np.random.Generator):
         "averaged": "You averaged the squared weights. The penalty is their sum.",
         "biases": "The biases are charged too. Leave them out: they shift all predictions alike.",
         "one-layer": "Not every layer pays. Add up over all layers in the list.",
+        "halved": "You halved the penalty. Some books do, to make the derivative shorter; here "
+        "the strength multiplies the whole sum.",
+        "strength-misplaced": "The strength belongs to the penalty, and to the penalty alone: "
+        "error + strength * sum of squares.",
+        "error-left-out": "You returned the penalty alone. Add the mean squared error.",
+        "sum-squared": "You squared the sum of the weights. Square each weight first, then add: "
+        "otherwise positive and negative weights cancel.",
         "subtracted": "The penalty is subtracted: it rewards large weights. Add it.",
         "sum-of-errors": "The first term should be the *mean* squared error, not the sum.",
     },
@@ -201,7 +259,7 @@ def check_penalised_loss(submission: Submission, rng: np.random.Generator):
     y, prediction = rng.normal(size=n), rng.normal(size=n)
     strength = float(rng.uniform(0.01, 0.1))
     result = submission.call("penalised_loss", y, prediction, layers, strength)
-    require(_one_number(result), "`penalised_loss` should return one number.")
+    _require_number(result, "penalised_loss")
     error = np.mean((y - prediction) ** 2)
     squares = [np.sum(weights**2) for weights, _ in layers]
     absolutes = sum(np.sum(np.abs(weights)) for weights, _ in layers)
@@ -217,6 +275,14 @@ def check_penalised_loss(submission: Submission, rng: np.random.Generator):
     require(not any(_close(result, error + strength * part) for part in some), hint="one-layer")
     require(not _close(result, error - strength * sum(squares)), hint="subtracted")
     require(not _close(result, error * n + strength * sum(squares)), hint="sum-of-errors")
+    require(not _close(result, error + strength / 2 * sum(squares)), hint="halved")
+    misplaced = (error + sum(squares), (error + strength) * sum(squares))
+    misplaced += (strength * (error + sum(squares)),)
+    require(not any(_close(result, value) for value in misplaced), hint="strength-misplaced")
+    require(not _close(result, strength * sum(squares)), hint="error-left-out")
+    sums = [np.sum(weights) for weights, _ in layers]
+    squared = (sum(value**2 for value in sums), sum(sums) ** 2)
+    require(not any(_close(result, error + strength * s) for s in squared), hint="sum-squared")
     expected = error + strength * sum(squares)
     require(
         _close(result, expected),
@@ -241,6 +307,8 @@ def check_penalised_loss(submission: Submission, rng: np.random.Generator):
         "stays, `1 - rate`.",
         "scaled-down": "You multiplied by `1 - rate`; the neurons get quieter instead of louder. "
         "Divide.",
+        "measured-share": "You divided by the share that happened to stay this time. Divide by "
+        "`1 - rate`: it is the average over many draws that should stay the same.",
         "swapped": "You keep those that should go. Switch off where the number is *below* `rate`.",
         "all-scaled": "Nothing is switched off, or everything is. Compare `uniform` with `rate`, "
         "number by number.",
@@ -252,8 +320,11 @@ def check_dropout(submission: Submission, rng: np.random.Generator):
     rate = float(rng.choice([0.2, 0.3, 0.4]))
     uniform = rng.uniform(size=shape)
     uniform.flat[0], uniform.flat[1] = 0.05, 0.95
-    result = np.asarray(submission.call("dropout", activations, uniform, rate))
-    require(result.shape == shape, "The result should have the shape of `activations`.")
+    # The share that stays by chance is not the one expected, so that the two can be told apart.
+    while abs(np.mean(uniform >= rate) - (1 - rate)) < 0.02:
+        uniform.flat[2:] = rng.uniform(size=uniform.size - 2)
+    result = submission.call("dropout", activations, uniform, rate)
+    result = _require_shape(result, shape, "The result should have the shape of `activations`.")
     kept = uniform >= rate
     scaled = activations / (1 - rate)
     everything = (activations, scaled, np.zeros(shape))
@@ -264,10 +335,16 @@ def check_dropout(submission: Submission, rng: np.random.Generator):
     factors = (1.0, 1 / (1 - rate), 1 / rate, 1 - rate)
     swapped = any(_close(result, ~kept * activations * factor) for factor in factors)
     require(not swapped, hint="swapped")
-    require(
-        _close(result, kept * scaled),
-        f"With rate {rate} some values are neither 0 nor the activation divided by {1 - rate:.1f}.",
-    )
+    require(not _close(result, kept * activations / kept.mean()), hint="measured-share")
+    expected = kept * scaled
+    if not _close(result, expected):
+        i, j = _first_difference(result, expected)
+        require(
+            False,
+            f"Row {i}, column {j} (counting from 0): the random number is {uniform[i, j]:.3f}, the "
+            f"rate {rate} and the activation {activations[i, j]:.3f}. After dropout it should be "
+            f"{expected[i, j]:.3f}, yours is {result[i, j]:.3f}.",
+        )
 
 
 @exercise(
@@ -290,6 +367,13 @@ def check_dropout(submission: Submission, rng: np.random.Generator):
         "lower better.",
         "nan-chosen": "You chose a network whose score is `nan`: its training broke down. Step "
         "over `nan`: `np.nanargmax`.",
+        "counts-from-one": "Your index is one too high. Python counts from 0: the first network "
+        "is number 0.",
+        "index-shifted": "You took the broken networks out of the list first. The others then "
+        "moved up, and your index belongs to another network. Keep all in place: `np.nanargmax`.",
+        "order": "The two values are in the wrong order: `(chosen, reported)`.",
+        "score-for-index": "`chosen` should be the index of a network, not its score: "
+        "`np.nanargmax` gives the index, `np.nanmax` the score.",
         "optimistic-maximum": "You report the higher of two scores. Decide before you look: the "
         "test score of the chosen network, even if it is lower.",
     },
@@ -298,6 +382,12 @@ def check_choose(submission: Submission, rng: np.random.Generator):
     n = int(rng.integers(7, 12))
     validation = np.round(rng.permutation(np.linspace(0.1, 0.5, n)), 3)
     order = np.argsort(validation)
+    # The first network will break down. The best is far from the first, the last, the worst and
+    # the favourite of the test flies, so that an index that is off by one shows as that.
+    others = {0, n - 1}
+    while order[-1] in others or {order[0], order[1]} & {0, order[-1] - 1, order[-1] + 1}:
+        validation = rng.permutation(validation)
+        order = np.argsort(validation)
     test = np.round(0.25 + 0.1 * rng.uniform(-1, 1, size=n), 4)
     # The favourite of the validation flies is no favourite of the test flies. First it does
     # better on the test flies than on the validation flies, then worse: so the higher of the
@@ -308,17 +398,22 @@ def check_choose(submission: Submission, rng: np.random.Generator):
         pair = _pair(submission.call("choose_and_report", validation, test), "chosen, reported")
         _judge_choice(pair, validation, test, slip)
     broken = validation.copy()
-    broken[order[n // 2]] = np.nan
+    broken[0] = np.nan
     pair = _pair(submission.call("choose_and_report", broken, test), "chosen, reported")
-    require(not np.isnan(pair[0]) and int(pair[0]) != int(order[n // 2]), hint="nan-chosen")
+    require(not np.isnan(pair[0]) and pair[0] != 0, hint="nan-chosen")
+    require(pair[0] != order[-1] - 1, hint="index-shifted")
     _judge_choice(pair, broken, test, "optimistic-maximum")
 
 
 def _judge_choice(pair, validation, test, slip):
     """Compare an index and a reported score with the honest ones."""
-    require(float(pair[0]).is_integer(), "`chosen` should be the index of a network.")
+    if not float(pair[0]).is_integer():
+        require(not float(pair[1]).is_integer(), hint="order")
+        require(not np.isclose(validation, pair[0]).any(), hint="score-for-index")
+        require(False, "`chosen` should be the index of a network.", received=pair[0])
     chosen, reported = int(pair[0]), float(pair[1])
     best, best_test = int(np.nanargmax(validation)), int(np.argmax(test))
+    require(chosen != best + 1, hint="counts-from-one")
     require(chosen != best_test, hint="chosen-on-test")
     require(chosen != int(np.nanargmin(validation)), hint="worst-chosen")
     require(chosen == best, f"Network {best} has the highest validation score; you chose {chosen}.")

@@ -356,4 +356,182 @@ def choose_and_report(validation_scores, test_scores):
     return chosen, float(test_scores[chosen])
 """,
     ),
+    WrongAnswer(
+        exercise="split_3_1_1",
+        earns="counts-from-one",
+        story="Numbers the flies from 1.",
+        code="""
+def split_3_1_1(n, seed):
+    rows = np.random.default_rng(seed).permutation(np.arange(1, n + 1))
+    first, second = 3 * n // 5, 3 * n // 5 + n // 5
+    return rows[:first], rows[first:second], rows[second:]
+""",
+    ),
+    WrongAnswer(
+        exercise="split_3_1_1",
+        earns="masks",
+        story="Marks the flies of each part.",
+        code="""
+def split_3_1_1(n, seed):
+    place = np.random.default_rng(seed).permutation(n)
+    first, second = 3 * n // 5, 3 * n // 5 + n // 5
+    return place < first, (place >= first) & (place < second), place >= second
+""",
+    ),
+    WrongAnswer(
+        exercise="early_stopping",
+        earns="not-reset",
+        story="Counts bad epochs and never starts anew.",
+        code="""
+def early_stopping(validation_losses, patience):
+    best, best_epoch, waited = np.inf, 0, 0
+    for epoch, loss in enumerate(validation_losses, start=1):
+        if loss < best:
+            best, best_epoch = loss, epoch
+        else:
+            waited += 1
+            if waited == patience:
+                return epoch, best_epoch
+    return len(validation_losses), best_epoch
+""",
+    ),
+    WrongAnswer(
+        exercise="early_stopping",
+        earns="one-too-early",
+        story="Counts the stopping epoch from 0 and the best one from 1.",
+        code="""
+def early_stopping(validation_losses, patience):
+    best, best_epoch = np.inf, 0
+    for position, loss in enumerate(validation_losses):
+        if loss < best:
+            best, best_epoch = loss, position + 1
+        elif position + 1 - best_epoch >= patience:
+            return position, best_epoch
+    return len(validation_losses), best_epoch
+""",
+    ),
+    WrongAnswer(
+        exercise="early_stopping",
+        earns="not-epochs",
+        story="Returns the best loss.",
+        code="""
+def early_stopping(validation_losses, patience):
+    best, best_epoch = np.inf, 0
+    for epoch, loss in enumerate(validation_losses, start=1):
+        if loss < best:
+            best, best_epoch = loss, epoch
+        elif epoch - best_epoch >= patience:
+            return epoch, best
+    return len(validation_losses), best
+""",
+    ),
+    WrongAnswer(
+        exercise="early_stopping",
+        earns="never-stops",
+        story="Waits for the stop and runs past the end.",
+        code="""
+def early_stopping(validation_losses, patience):
+    epoch = best_epoch = waited = 0
+    best = np.inf
+    while waited < patience:
+        loss = validation_losses[epoch]
+        epoch += 1
+        if loss < best:
+            best, best_epoch, waited = loss, epoch, 0
+        else:
+            waited += 1
+    return epoch, best_epoch
+""",
+    ),
+    WrongAnswer(
+        exercise="penalised_loss",
+        earns="halved",
+        story="Writes the half that makes the derivative shorter.",
+        code="""
+def penalised_loss(y, prediction, layers, strength):
+    squares = sum(np.sum(w**2) for w, b in layers)
+    return np.mean((y - prediction) ** 2) + strength / 2 * squares
+""",
+    ),
+    WrongAnswer(
+        exercise="penalised_loss",
+        earns="strength-misplaced",
+        story="Forgets the strength.",
+        code="""
+def penalised_loss(y, prediction, layers, strength):
+    squares = sum(np.sum(w**2) for w, b in layers)
+    return np.mean((y - prediction) ** 2) + squares
+""",
+    ),
+    WrongAnswer(
+        exercise="penalised_loss",
+        earns="error-left-out",
+        story="Returns the penalty.",
+        code="""
+def penalised_loss(y, prediction, layers, strength):
+    squares = sum(np.sum(w**2) for w, b in layers)
+    return strength * squares
+""",
+    ),
+    WrongAnswer(
+        exercise="penalised_loss",
+        earns="sum-squared",
+        story="Adds first and squares later.",
+        code="""
+def penalised_loss(y, prediction, layers, strength):
+    squares = sum(np.sum(w) ** 2 for w, b in layers)
+    return np.mean((y - prediction) ** 2) + strength * squares
+""",
+    ),
+    WrongAnswer(
+        exercise="dropout",
+        earns="measured-share",
+        story="Measures which share stayed.",
+        code="""
+def dropout(activations, uniform, rate):
+    kept = uniform >= rate
+    return activations * kept / kept.mean()
+""",
+    ),
+    WrongAnswer(
+        exercise="choose_and_report",
+        earns="counts-from-one",
+        story="Counts networks from 1.",
+        code="""
+def choose_and_report(validation_scores, test_scores):
+    chosen = int(np.nanargmax(validation_scores))
+    return chosen + 1, test_scores[chosen]
+""",
+    ),
+    WrongAnswer(
+        exercise="choose_and_report",
+        earns="order",
+        story="Returns the score first.",
+        code="""
+def choose_and_report(validation_scores, test_scores):
+    chosen = int(np.nanargmax(validation_scores))
+    return test_scores[chosen], chosen
+""",
+    ),
+    WrongAnswer(
+        exercise="choose_and_report",
+        earns="score-for-index",
+        story="Returns the highest score where its place is asked for.",
+        code="""
+def choose_and_report(validation_scores, test_scores):
+    chosen = int(np.nanargmax(validation_scores))
+    return validation_scores[chosen], test_scores[chosen]
+""",
+    ),
+    WrongAnswer(
+        exercise="choose_and_report",
+        earns="index-shifted",
+        story="Throws the broken networks away, then counts.",
+        code="""
+def choose_and_report(validation_scores, test_scores):
+    kept = validation_scores[~np.isnan(validation_scores)]
+    chosen = int(np.argmax(kept))
+    return chosen, test_scores[chosen]
+""",
+    ),
 ]
