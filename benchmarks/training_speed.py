@@ -16,7 +16,8 @@ The data are made as the thesis made them: causal sites mutate nine times as oft
 Each is trained from four seeds, because the thesis network often dies: all units of a layer end
 up at zero within the first epochs, it predicts the mean for everybody from then on, and no further
 training helps. How many runs learned is told. Sizes and times of an epoch are medians over all
-runs, everything else over those that learned.
+runs, everything else over those that learned (and, for the time to the thesis network's own lowest
+validation loss, that reached it). All runs are listed in the file.
 
 The clock starts before a network is built, so that compiling counts. CPU time is given beside
 wall time, because other work on a machine lengthens the latter only. Run ``python
