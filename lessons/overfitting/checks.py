@@ -384,7 +384,7 @@ def check_choose(submission: Submission, rng: np.random.Generator):
     order = np.argsort(validation)
     # The first network will break down. The best is far from the first, the last, the worst and
     # the favourite of the test flies, so that an index that is off by one shows as that.
-    others = {0, n - 1}
+    others = {0, 1, n - 1}
     while order[-1] in others or {order[0], order[1]} & {0, order[-1] - 1, order[-1] + 1}:
         validation = rng.permutation(validation)
         order = np.argsort(validation)
@@ -392,9 +392,9 @@ def check_choose(submission: Submission, rng: np.random.Generator):
     # The favourite of the validation flies is no favourite of the test flies. First it does
     # better on the test flies than on the validation flies, then worse: so the higher of the
     # two scores can be told from the validation score.
-    test[order[1]] = 0.6212
-    for test_score, slip in ((0.5407, "validation-reported"), (0.2101, "optimistic-maximum")):
-        test[order[-1]] = test_score
+    test[order[1]] = round(float(rng.uniform(0.6, 0.65)), 4)
+    for low, slip in ((0.52, "validation-reported"), (0.18, "optimistic-maximum")):
+        test[order[-1]] = round(float(rng.uniform(low, low + 0.06)), 4)
         pair = _pair(submission.call("choose_and_report", validation, test), "chosen, reported")
         _judge_choice(pair, validation, test, slip)
     broken = validation.copy()

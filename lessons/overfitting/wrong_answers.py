@@ -189,16 +189,6 @@ def penalised_loss(y, prediction, layers, strength):
     ),
     WrongAnswer(
         exercise="penalised_loss",
-        earns="averaged",
-        story="Averages the squared weights.",
-        code="""
-def penalised_loss(y, prediction, layers, strength):
-    penalty = sum(np.mean(weights**2) for weights, bias in layers)
-    return np.mean((y - prediction) ** 2) + strength * penalty
-""",
-    ),
-    WrongAnswer(
-        exercise="penalised_loss",
         earns="biases",
         story="Charges for the biases as well.",
         code="""
@@ -300,41 +290,6 @@ def choose_and_report(validation_scores, test_scores):
 def choose_and_report(validation_scores, test_scores):
     chosen = int(np.argmax(validation_scores))
     return chosen, float(test_scores[chosen])
-""",
-    ),
-    WrongAnswer(
-        exercise="early_stopping",
-        earns="order",
-        story="Returns the two epochs the wrong way round.",
-        code="""
-def early_stopping(validation_losses, patience):
-    best, best_epoch = np.inf, 1
-    for epoch, loss in enumerate(validation_losses, start=1):
-        if loss < best:
-            best, best_epoch = loss, epoch
-        elif epoch - best_epoch >= patience:
-            return best_epoch, epoch
-    return best_epoch, len(validation_losses)
-""",
-    ),
-    WrongAnswer(
-        exercise="penalised_loss",
-        earns="subtracted",
-        story="Subtracts the penalty.",
-        code="""
-def penalised_loss(y, prediction, layers, strength):
-    penalty = sum(np.sum(weights**2) for weights, bias in layers)
-    return np.mean((y - prediction) ** 2) - strength * penalty
-""",
-    ),
-    WrongAnswer(
-        exercise="penalised_loss",
-        earns="sum-of-errors",
-        story="Adds the squared errors up.",
-        code="""
-def penalised_loss(y, prediction, layers, strength):
-    penalty = sum(np.sum(weights**2) for weights, bias in layers)
-    return np.sum((y - prediction) ** 2) + strength * penalty
 """,
     ),
     WrongAnswer(
@@ -505,16 +460,6 @@ def choose_and_report(validation_scores, test_scores):
     ),
     WrongAnswer(
         exercise="choose_and_report",
-        earns="order",
-        story="Returns the score first.",
-        code="""
-def choose_and_report(validation_scores, test_scores):
-    chosen = int(np.nanargmax(validation_scores))
-    return test_scores[chosen], chosen
-""",
-    ),
-    WrongAnswer(
-        exercise="choose_and_report",
         earns="score-for-index",
         story="Returns the highest score where its place is asked for.",
         code="""
@@ -532,6 +477,16 @@ def choose_and_report(validation_scores, test_scores):
     kept = validation_scores[~np.isnan(validation_scores)]
     chosen = int(np.argmax(kept))
     return chosen, test_scores[chosen]
+""",
+    ),
+    WrongAnswer(
+        exercise="choose_and_report",
+        earns="order",
+        story="Returns the score first.",
+        code="""
+def choose_and_report(validation_scores, test_scores):
+    chosen = int(np.nanargmax(validation_scores))
+    return test_scores[chosen], chosen
 """,
     ),
 ]
