@@ -3,6 +3,7 @@
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.requirements import kind_of
 
 
 def _close(received, expected) -> bool:
@@ -16,17 +17,17 @@ def _close(received, expected) -> bool:
 def _numbers(result, name, shape):
     """Return the answer as floats, or explain kindly what came instead."""
     require(result is not None, f"{name} gave back nothing. Does it end with a return statement?")
+    wanted = f"an array of numbers of shape {shape}" if shape else "one number"
     try:
-        array = np.asarray(result, dtype=float)
+        # Text that looks like numbers would be turned into numbers.
+        text = np.asarray(result).dtype.kind in "US"
+        array = None if text else np.asarray(result, dtype=float)
     except (TypeError, ValueError):
         array = None
-    require(
-        array is not None,
-        f"{name} should return numbers in an array. It returned a {type(result).__name__}.",
-    )
+    require(array is not None, f"{name} should return {wanted}.", received=kind_of(result))
     require(
         array.shape == shape,
-        f"{name} should return an array of shape {shape}. Yours has shape {array.shape}.",
+        f"{name} should return {wanted}. Yours has shape {array.shape}.",
     )
     return array
 
@@ -37,11 +38,24 @@ def _row_numbers(result, name, n):
         rows = np.asarray(result)
     except (TypeError, ValueError):
         rows = np.zeros((0, 0))
+    wanted = f"{name} should give whole numbers: the positions of rows."
+    require(
+        rows.dtype.kind != "b",
+        f"{wanted} You gave True and False; np.flatnonzero(mask) turns them into positions.",
+    )
+    require(
+        not (rows.ndim == 2 and len(rows) == 1),
+        f"{wanted} Yours are packed once more: np.where(...) gives a tuple, of which you need "
+        "the first part, np.where(...)[0].",
+    )
     whole = rows.ndim == 1 and (rows.dtype.kind in "iu" or rows.size == 0)
-    require(bool(whole), f"{name} should give whole numbers: the positions of rows.")
+    require(bool(whole), wanted, received=kind_of(result))
     rows = rows.astype(int)
-    inside = bool(np.all((rows >= 0) & (rows < n)))
-    require(inside, f"{name}: there are {n} rows, numbered from 0 to {n - 1}.")
+    outside = rows[(rows < 0) | (rows >= n)]
+    require(
+        len(outside) == 0,
+        f"{name}: there are {n} rows, numbered from 0 to {n - 1}. You gave {outside[:1]}.",
+    )
     return rows
 
 
@@ -66,6 +80,12 @@ def _row_numbers(result, name, n):
         "its own unit: axis=0.",
         "not-divided": "The columns are centred, but their spread is as it was. Divide by the "
         "standard deviation.",
+        "parentheses": "Python divides before it subtracts: x - mean / deviation divides the mean "
+        "alone. Put the difference into parentheses.",
+        "rows-not-columns": "You scaled each row by itself. Rows are individuals, columns are what "
+        "was measured: axis=0.",
+        "range": "You scaled by smallest and largest value. Here it is mean and standard "
+        "deviation.",
         "variance": "You divided by the variance. It is the square of the standard deviation.",
         "training-only": "You returned the training rows only. All rows should be scaled.",
         "constant-column": "One column does not vary among the training rows, so its standard "
@@ -100,6 +120,12 @@ def check_scale(submission: Submission, rng: np.random.Generator):
         not _close(result, (x - mean) / sample),
         "Almost: your standard deviation divides by n - 1. Here it is NumPy's default, by n.",
     )
+    require(not _close(result, x - mean / deviation), hint="parentheses")
+    for divisor in (0, 1):
+        row_spread = x.std(axis=1, ddof=divisor, keepdims=True)
+        by_row = (x - x.mean(axis=1, keepdims=True)) / row_spread
+        require(not _close(result, by_row), hint="rows-not-columns")
+    require(not _close(result, (x - known.min(0)) / np.ptp(known, axis=0)), hint="range")
     expected = (x - mean) / deviation
     if not _close(result, expected):
         i, j = (int(k) for k in np.argwhere(~np.isclose(result, expected))[0])
@@ -141,9 +167,12 @@ def _draw_families(rng):
         "rows-lost": "Some individuals are in neither part, or in one of them twice. Everybody "
         "belongs to exactly one.",
         "swapped": "The parts are exchanged: return training first, then test.",
-        "counted-families": "Your test part has the wrong number of individuals. It looks as if "
-        "families were counted. They differ in size; count individuals, and stop as soon as there "
-        "are enough.",
+        "counted-families": "Your test part always has the same number of families, whatever "
+        "their sizes. Count individuals, and stop as soon as there are enough.",
+        "too-few": "Your test part is smaller than asked: it should hold *at least* the fraction. "
+        "The family that brings it over the line belongs to it.",
+        "too-many": "Your test part is larger than needed: without its last family it would still "
+        "hold enough. Look at the size before you add another family.",
         "not-shuffled": "The test families are the first ones in order of name. Labels are often "
         "given by date, by place or by breeder. Shuffle the families first.",
         "seed-ignored": "The same seed gave two different splits, or different seeds gave the "
@@ -175,7 +204,14 @@ def check_grouped_split(submission: Submission, rng: np.random.Generator):
 
     exchanged = not all(enough(test) for _, test in splits)
     require(not (exchanged and all(enough(first) for first, _ in splits)), hint="swapped")
-    require(all(enough(test) for _, test in splits), hint="counted-families")
+    counts = {len(np.unique(families[test])) for _, test in splits}
+    by_count = {int(cut(fraction * 12)) for cut in (np.floor, np.ceil, np.round)}
+    right_size = all(enough(test) for _, test in splits)
+    fixed = len(counts) == 1 and counts <= by_count
+    require(right_size or not fixed, hint="counted-families")
+    sizes = [len(test) for _, test in splits]
+    require(not any(size < fraction * n for size in sizes), hint="too-few")
+    require(right_size, hint="too-many")
     in_order = all(set(families[test]) == _first_families(families, fraction) for _, test in splits)
     require(not in_order, hint="not-shuffled")
     for seed, (_, test) in zip(seeds[:3], splits, strict=False):
@@ -213,6 +249,7 @@ def _first_families(families, fraction):
         "list, but never in training. Nothing leaks there.",
         "first-only": "A training sequence may occur several times in the test list. Each of "
         "these positions counts.",
+        "counts-from-one": "Your positions are one too high. Python counts from 0.",
         "similar": "You also report sequences that are merely similar. Here only identical ones "
         "count.",
     },
@@ -232,6 +269,9 @@ def check_find_duplicates(submission: Submission, rng: np.random.Generator):
         near = near[:-1] + str(rng.choice(list("ACGT")))
     test = [*fresh, fresh[0], near, *copies, copies[0]]
     test = [test[i] for i in rng.permutation(len(test))]
+    # One copy sits in the same row of both lists, so that comparing row by row finds something.
+    here, there = test.index(copies[1]), training.index(copies[1])
+    training[here], training[there] = training[there], training[here]
     expected = [i for i, sequence in enumerate(test) if sequence in training]
 
     result = submission.call("find_duplicates", training, test)
@@ -248,6 +288,7 @@ def check_find_duplicates(submission: Submission, rng: np.random.Generator):
     require(set(received.tolist()) != set(there), hint="positions-in-training")
     same_row = [i for i, (a, b) in enumerate(zip(training, test, strict=False)) if a == b]
     require(received.tolist() != same_row, hint="same-row")
+    require(received.tolist() != [i + 1 for i in expected], hint="counts-from-one")
     received_set, extra = set(received.tolist()), set(received.tolist()) - set(expected)
     repeated = {i for i, s in enumerate(test) if s == fresh[0]}
     require(not (extra and extra <= repeated), hint="within-test")
@@ -274,8 +315,8 @@ def check_find_duplicates(submission: Submission, rng: np.random.Generator):
     hints={
         "signed": "You took the largest difference, but not its absolute value. When the other "
         "staircase is on top, the gap is negative and you miss it.",
-        "one-sample": "You looked at the values of one sample only. The largest gap may be at a "
-        "value of the other: the other staircase steps there.",
+        "one-sample": "You missed the place of the largest gap. Both staircases step at their own "
+        "values: look at all values of a and at all values of b.",
         "ties": "It works until values are tied. At a value that occurs several times, as dosages "
         "0, 1, 2 do, both staircases take their whole step before the gap is measured.",
         "means": "You compared the means. Two samples may have the same mean and differ in "
@@ -308,7 +349,7 @@ def check_kolmogorov_smirnov(submission: Submission, rng: np.random.Generator):
             horizontal = any(_close(received, value) for value in (ranks.max(), ranks.mean()))
             require(not horizontal, hint="values-not-shares")
         if not _close(received, facts["D"]):
-            require(not ask(a, a.copy()) > 0.99, hint="p-value")  # no gap at all: p is 1
+            require(not _close(ask(a, a.copy()), 1), hint="p-value")  # no gap at all: p is 1
             for slip in ("one-sample", "signed"):
                 require(not any(_close(received, v) for v in facts[slip]), hint=slip)
         _agree(received, facts["D"])
@@ -432,6 +473,8 @@ def check_weights(submission: Submission, rng: np.random.Generator):
         "individuals in the training part give their answers away. Draw from the training rows.",
         "threw-away": "Some training rows are missing. Leaving common individuals out is "
         "*under*-sampling; here every training row is kept.",
+        "rare-replaced": "Some rare training rows are missing: you drew all rare rows anew. Keep "
+        "every training row once, and *add* what is missing.",
         "not-balanced": "Rare and common rows should be equally many. Count what is missing: "
         "common minus rare. The rare rows that are there already count too.",
         "common-repeated": "Some common rows were drawn again too. Only rare ones are.",
@@ -442,13 +485,14 @@ def check_weights(submission: Submission, rng: np.random.Generator):
     },
 )
 def check_oversample(submission: Submission, rng: np.random.Generator):
-    n = int(rng.integers(60, 80))
+    n = int(rng.integers(100, 120))
     rare = np.zeros(n, dtype=bool)
-    rare[rng.choice(n, size=12, replace=False)] = True
+    rare[rng.choice(n, size=29, replace=False)] = True
     order = rng.permutation(n)
     few, many = order[rare[order]], order[~rare[order]]
-    # Eight rare rows in training and four outside, of which none may be drawn.
-    training = rng.permutation(np.concatenate([few[:8], many[: 2 * n // 3]]))
+    # Four rare rows outside training, of which none may be drawn. So many inside that drawing all
+    # of them anew would leave some out.
+    training = rng.permutation(np.concatenate([few[:25], many[: n // 2]]))
     seeds = rng.choice(10_000, size=3, replace=False).tolist()
 
     def ask(seed):
@@ -459,7 +503,9 @@ def check_oversample(submission: Submission, rng: np.random.Generator):
     drawn = [ask(seed) for seed in seeds]
     for rows in drawn:
         require(np.isin(rows, training).all().item(), hint="test-rows")
-        require(np.isin(training, rows).all().item(), hint="threw-away")
+        lost = training[~np.isin(training, rows)]
+        require(len(lost) == 0 or not rare[lost].all(), hint="rare-replaced")
+        require(len(lost) == 0, hint="threw-away")
         common = rows[~rare[rows]]
         require(len(common) == len(np.unique(common)), hint="common-repeated")
         require(int(rare[rows].sum()) == len(common), hint="not-balanced")

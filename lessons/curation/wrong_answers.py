@@ -349,4 +349,84 @@ def oversample_training(rare, training, seed):
     return mask
 """,
     ),
+    WrongAnswer(
+        exercise="scale_with_training_statistics",
+        earns="parentheses",
+        story="Forgets the parentheses.",
+        code="""
+def scale_with_training_statistics(x, training):
+    known = x[training]
+    return x - known.mean(axis=0) / known.std(axis=0)
+""",
+    ),
+    WrongAnswer(
+        exercise="scale_with_training_statistics",
+        earns="rows-not-columns",
+        story="Takes the other axis.",
+        code="""
+def scale_with_training_statistics(x, training):
+    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
+""",
+    ),
+    WrongAnswer(
+        exercise="scale_with_training_statistics",
+        earns="range",
+        story="Scales from 0 to 1.",
+        code="""
+def scale_with_training_statistics(x, training):
+    low, high = x[training].min(axis=0), x[training].max(axis=0)
+    return (x - low) / (high - low)
+""",
+    ),
+    WrongAnswer(
+        exercise="grouped_split",
+        earns="too-few",
+        story="Stops before the family that would bring it over the line.",
+        code="""
+def grouped_split(families, test_fraction, seed):
+    in_test = np.zeros(len(families), dtype=bool)
+    for family in np.random.default_rng(seed).permutation(np.unique(families)):
+        more = in_test | (families == family)
+        if more.sum() > test_fraction * len(families):
+            break
+        in_test = more
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+""",
+    ),
+    WrongAnswer(
+        exercise="grouped_split",
+        earns="too-many",
+        story="Looks at the size after another family has been added.",
+        code="""
+def grouped_split(families, test_fraction, seed):
+    in_test = np.zeros(len(families), dtype=bool)
+    for family in np.random.default_rng(seed).permutation(np.unique(families)):
+        enough = in_test.sum() >= test_fraction * len(families)
+        in_test |= families == family
+        if enough:
+            break
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+""",
+    ),
+    WrongAnswer(
+        exercise="find_duplicates",
+        earns="counts-from-one",
+        story="Counts positions from 1.",
+        code="""
+def find_duplicates(training_sequences, test_sequences):
+    known = set(training_sequences)
+    return [i for i, sequence in enumerate(test_sequences, start=1) if sequence in known]
+""",
+    ),
+    WrongAnswer(
+        exercise="oversample_training",
+        earns="rare-replaced",
+        story="Draws all rare rows anew.",
+        code="""
+def oversample_training(rare, training, seed):
+    few, many = training[rare[training]], training[~rare[training]]
+    drawn = np.random.default_rng(seed).choice(few, size=len(many), replace=True)
+    return np.concatenate([many, drawn])
+""",
+    ),
 ]
