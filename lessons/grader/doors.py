@@ -186,7 +186,10 @@ def give_hint(name: str, *, folder: Path | None, file: Path | None, exercise: st
     progress = Progress(place)
     if exercise is None:
         open_ones = [one for one in lesson.exercises if not progress.passed(name, one.name)]
-        chosen = (open_ones or list(lesson.exercises))[0]
+        if not open_ones:
+            plain_console().print("All exercises passed. A hint for one of them: --exercise NAME")
+            return 0
+        chosen = open_ones[0]
     else:
         chosen = lesson.exercise(exercise)
     number, text = progress.take_hint(name, chosen.name, chosen.ladder)

@@ -116,7 +116,9 @@ def _add(learner: Learner, path: Path, lessons: list[Lesson]) -> None:
         return
     better = max(path, other, key=lambda one: (one.stem == lesson, one.stat().st_mtime))
     learner.files[lesson] = better
-    learner.notes.append(f"two files for {lesson}; {better.name} was graded")
+    start = f"more than one file for {lesson}; "
+    learner.notes[:] = [note for note in learner.notes if not note.startswith(start)]
+    learner.notes.append(f"{start}{better.name} was graded")
 
 
 def _lesson_of(path: Path, lessons: list[Lesson]) -> str | None:

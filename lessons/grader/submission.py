@@ -163,6 +163,9 @@ class Submission:
                     line=failure.line,
                 )
         text = f"I found no {plain(name)!r}. Keep the name that the worksheet gave it."
+        others = re.findall(r"^def[ \t]+(\w+)", exercise_text(self.cells, name), re.M)
+        if others:
+            text += f" Its cell defines {plain(others[-1], 60)!r}."
         for _, failure in self._failed_cells():
             text += f" A cell did not run: {failure.message} ({failure.line or 'no line'})"
             break

@@ -295,6 +295,8 @@ def test_a_missing_name_is_blamed_on_the_cell_that_defines_it(small: Lesson) -> 
 def test_a_misspelt_name_is_called_missing(small: Lesson) -> None:
     outcome = check_text(small, "# %%\n1 / 0\n# %%\ndef targets(x):\n    return 1\n", child=True)
     assert "Keep the name" in outcome["target"].message
+    marked = "# exercise: target\ndef targets(x):\n    return 1\n"
+    assert "defines 'targets'" in check_text(small, marked)["target"].message
     assert "ZeroDivisionError" in outcome["target"].message
 
 

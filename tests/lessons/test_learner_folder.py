@@ -191,6 +191,8 @@ def test_from_start_to_passed_on_the_command_line(here: Path, solution_text: str
     assert status == 0
     assert "7 * x.sum() + 1" in said
 
+    assert "All exercises passed" in run("check", "small", "--hint")[1]
+
     status, said = run("progress")
     assert "5 of 5 points" in said
     assert "done" in said
