@@ -2,61 +2,8 @@
 
 import numpy as np
 
+from lessons.curation.reading import close, numbers, row_numbers
 from lessons.grader import Submission, exercise, require
-from lessons.grader.requirements import kind_of
-
-
-def _close(received, expected) -> bool:
-    """True where shapes agree and the numbers are equal to about six digits."""
-    received, expected = np.asarray(received), np.asarray(expected)
-    if received.shape != expected.shape or received.dtype.kind not in "biuf":
-        return False
-    return bool(np.allclose(received, expected, rtol=1e-5, atol=1e-8))
-
-
-def _numbers(result, name, shape):
-    """Return the answer as floats, or explain kindly what came instead."""
-    require(result is not None, f"{name} gave back nothing. Does it end with a return statement?")
-    wanted = f"an array of numbers of shape {shape}" if shape else "one number"
-    try:
-        # Text that looks like numbers would be turned into numbers.
-        text = np.asarray(result).dtype.kind in "US"
-        array = None if text else np.asarray(result, dtype=float)
-    except (TypeError, ValueError):
-        array = None
-    require(array is not None, f"{name} should return {wanted}.", received=kind_of(result))
-    require(
-        array.shape == shape,
-        f"{name} should return {wanted}. Yours has shape {array.shape}.",
-    )
-    return array
-
-
-def _row_numbers(result, name, n):
-    """Return the answer as row numbers from 0 to n - 1, or explain what came instead."""
-    try:
-        rows = np.asarray(result)
-    except (TypeError, ValueError):
-        rows = np.zeros((0, 0))
-    wanted = f"{name} should give whole numbers: the positions of rows."
-    require(
-        rows.dtype.kind != "b",
-        f"{wanted} You gave True and False; np.flatnonzero(mask) turns them into positions.",
-    )
-    require(
-        not (rows.ndim == 2 and len(rows) == 1),
-        f"{wanted} Yours are packed once more: np.where(...) gives a tuple, of which you need "
-        "the first part, np.where(...)[0].",
-    )
-    whole = rows.ndim == 1 and (rows.dtype.kind in "iu" or rows.size == 0)
-    require(bool(whole), wanted, received=kind_of(result))
-    rows = rows.astype(int)
-    outside = rows[(rows < 0) | (rows >= n)]
-    require(
-        len(outside) == 0,
-        f"{name}: there are {n} rows, numbered from 0 to {n - 1}. You gave {outside[:1]}.",
-    )
-    return rows
 
 
 @exercise(
@@ -104,30 +51,30 @@ def check_scale(submission: Submission, rng: np.random.Generator):
 
     raw = submission.call(name, x, training)
     require(np.shape(np.asarray(raw)) != (len(training), p), hint="training-only")
-    result = _numbers(raw, name, (n, p))
+    result = numbers(raw, name, (n, p))
     sample = known.std(axis=0, ddof=1)  # as good a choice, but not the one asked for
-    require(not _close(result, (x - x.mean(axis=0)) / x.std(axis=0)), hint="all-rows")
-    require(not _close(result, (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)), hint="all-rows")
+    require(not close(result, (x - x.mean(axis=0)) / x.std(axis=0)), hint="all-rows")
+    require(not close(result, (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)), hint="all-rows")
     own = np.empty_like(x)
     for rows in (training, test):
         own[rows] = (x[rows] - x[rows].mean(axis=0)) / x[rows].std(axis=0)
-    require(not _close(result, own), hint="own-statistics")
+    require(not close(result, own), hint="own-statistics")
     for whole in (known, x):
-        require(not _close(result, (x - whole.mean()) / whole.std()), hint="one-number")
-    require(not _close(result, x - mean), hint="not-divided")
-    require(not _close(result, (x - mean) / known.var(axis=0)), hint="variance")
+        require(not close(result, (x - whole.mean()) / whole.std()), hint="one-number")
+    require(not close(result, x - mean), hint="not-divided")
+    require(not close(result, (x - mean) / known.var(axis=0)), hint="variance")
     require(
-        not _close(result, (x - mean) / sample),
+        not close(result, (x - mean) / sample),
         "Almost: your standard deviation divides by n - 1. Here it is NumPy's default, by n.",
     )
-    require(not _close(result, x - mean / deviation), hint="parentheses")
+    require(not close(result, x - mean / deviation), hint="parentheses")
     for divisor in (0, 1):
         row_spread = x.std(axis=1, ddof=divisor, keepdims=True)
         by_row = (x - x.mean(axis=1, keepdims=True)) / row_spread
-        require(not _close(result, by_row), hint="rows-not-columns")
-    require(not _close(result, (x - known.min(0)) / np.ptp(known, axis=0)), hint="range")
+        require(not close(result, by_row), hint="rows-not-columns")
+    require(not close(result, (x - known.min(0)) / np.ptp(known, axis=0)), hint="range")
     expected = (x - mean) / deviation
-    if not _close(result, expected):
+    if not close(result, expected):
         i, j = (int(k) for k in np.argwhere(~np.isclose(result, expected))[0])
         require(
             False,
@@ -138,8 +85,8 @@ def check_scale(submission: Submission, rng: np.random.Generator):
 
     x[training, 0] = float(rng.integers(1, 9))
     expected[:, 0] = 0.0
-    result = _numbers(submission.call(name, x, training), name, (n, p))
-    require(_close(result, expected), hint="constant-column")
+    result = numbers(submission.call(name, x, training), name, (n, p))
+    require(close(result, expected), hint="constant-column")
 
 
 def _draw_families(rng):
@@ -188,7 +135,7 @@ def check_grouped_split(submission: Submission, rng: np.random.Generator):
         result = submission.call("grouped_split", families, fraction, seed)
         pair = isinstance(result, (tuple, list)) and len(result) == 2
         require(pair, "Return two arrays of row numbers: `(training, test)`.")
-        return [_row_numbers(part, "grouped_split", n) for part in result]
+        return [row_numbers(part, "grouped_split", n) for part in result]
 
     splits = [split(seed) for seed in seeds]
     for training, test in splits:
@@ -283,7 +230,7 @@ def check_find_duplicates(submission: Submission, rng: np.random.Generator):
         not (result and all(isinstance(value, str) for value in result)),
         hint="sequences",
     )
-    received = _row_numbers(result, "find_duplicates", max(len(test), len(training)))
+    received = row_numbers(result, "find_duplicates", max(len(test), len(training)))
     there = [training.index(test[i]) for i in expected]
     require(set(received.tolist()) != set(there), hint="positions-in-training")
     same_row = [i for i, (a, b) in enumerate(zip(training, test, strict=False)) if a == b]
@@ -332,7 +279,7 @@ def check_kolmogorov_smirnov(submission: Submission, rng: np.random.Generator):
     name = "kolmogorov_smirnov_statistic"
 
     def ask(a, b):
-        return float(_numbers(submission.call(name, a, b), name, ()))
+        return float(numbers(submission.call(name, a, b), name, ()))
 
     for trial, shift in enumerate(rng.permutation([-0.9, 0.9])):
         n, m = int(rng.integers(20, 30)), int(rng.integers(35, 50))
@@ -342,16 +289,16 @@ def check_kolmogorov_smirnov(submission: Submission, rng: np.random.Generator):
         while not _slips_differ(_gaps(a, b)):
             a, b = rng.normal(0, 1, n), rng.normal(shift, 1.3, m)
         received, facts = ask(a, b), _gaps(a, b)
-        require(not _close(received, abs(a.mean() - b.mean())), hint="means")
+        require(not close(received, abs(a.mean() - b.mean())), hint="means")
         require(not received > 1, hint="counts")
         if n == m:
             ranks = np.abs(np.sort(a) - np.sort(b))
-            horizontal = any(_close(received, value) for value in (ranks.max(), ranks.mean()))
+            horizontal = any(close(received, value) for value in (ranks.max(), ranks.mean()))
             require(not horizontal, hint="values-not-shares")
-        if not _close(received, facts["D"]):
-            require(not _close(ask(a, a.copy()), 1), hint="p-value")  # no gap at all: p is 1
+        if not close(received, facts["D"]):
+            require(not close(ask(a, a.copy()), 1), hint="p-value")  # no gap at all: p is 1
             for slip in ("one-sample", "signed"):
-                require(not any(_close(received, v) for v in facts[slip]), hint=slip)
+                require(not any(close(received, v) for v in facts[slip]), hint=slip)
         _agree(received, facts["D"])
 
     # A case in which the staircase of the second sample is on top, and one in which the gap is
@@ -361,26 +308,26 @@ def check_kolmogorov_smirnov(submission: Submission, rng: np.random.Generator):
         b = np.sort(rng.uniform(high, high + 1, 5))
         b[0], a[0] = a[2] + 1e-3, b[1] - 1e-3
         received, facts = ask(a, b), _gaps(a, b)
-        if not _close(received, facts["D"]):
+        if not close(received, facts["D"]):
             for slip in ("one-sample", "signed"):
-                require(not any(_close(received, v) for v in facts[slip]), hint=slip)
+                require(not any(close(received, v) for v in facts[slip]), hint=slip)
         _agree(received, facts["D"])
 
     # Nearly the same sample twice: whoever stops within a tie sees a gap that is not there.
     a = rng.permutation(np.repeat([0.0, 1.0, 2.0], rng.integers(4, 9, size=3)))
     b = rng.permutation(np.append(a, [2.0, 2.0]))
-    require(_close(ask(a, b), _gaps(a, b)["D"]), hint="ties")
+    require(close(ask(a, b), _gaps(a, b)["D"]), hint="ties")
 
 
 def _slips_differ(facts):
     """True where the two slips give different wrong answers, so that they can be told apart."""
     wrong = [[v for v in facts[slip] if v != facts["D"]] for slip in ("signed", "one-sample")]
-    return not any(_close(u, v) for u in wrong[0] for v in wrong[1])
+    return not any(close(u, v) for u in wrong[0] for v in wrong[1])
 
 
 def _agree(received, expected):
     require(
-        _close(received, expected),
+        close(received, expected),
         f"The largest gap is {expected:.4f}. Your function says {received:.4f}.",
     )
 
@@ -435,20 +382,20 @@ def check_weights(submission: Submission, rng: np.random.Generator):
         k = len(values)
         raw = submission.call(name, classes)
         require(np.shape(np.asarray(raw)) != (k,), hint="one-per-class")
-        result = _numbers(raw, name, (n,))
+        result = numbers(raw, name, (n,))
         expected = n / (k * counts[which])
         require(np.all(np.isfinite(result)).item(), "Every weight should be a finite number.")
-        if _close(result, expected):
+        if close(result, expected):
             continue
         growing = np.corrcoef(result, counts[which])[0, 1] if np.ptp(result) > 0 else 0.0
         require(not growing > 0.5, hint="frequency")
         soft = np.sqrt(expected)
         root = 1 / np.sqrt(counts[which])
         softened = (soft, root / root.mean(), root, np.sqrt(n) * root)
-        require(not any(_close(result, one) for one in softened), hint="square-root")
+        require(not any(close(result, one) for one in softened), hint="square-root")
         totals = np.bincount(which, weights=result)
         balanced = np.allclose(totals, totals[0], rtol=1e-6)
-        require(not (balanced and k > 2 and _close(result.mean(), k / 2)), hint="two-classes")
+        require(not (balanced and k > 2 and close(result.mean(), k / 2)), hint="two-classes")
         require(not balanced, hint="mean-not-one")
         require(
             False,
@@ -498,7 +445,7 @@ def check_oversample(submission: Submission, rng: np.random.Generator):
     def ask(seed):
         raw = submission.call("oversample_training", rare, training, seed)
         require(np.asarray(raw).dtype.kind != "b", hint="mask")
-        return _row_numbers(raw, "oversample_training", n)
+        return row_numbers(raw, "oversample_training", n)
 
     drawn = [ask(seed) for seed in seeds]
     for rows in drawn:
