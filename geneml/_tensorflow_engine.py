@@ -40,22 +40,27 @@ class TensorFlowEngine:
         def take(rows):
             return keras.tree.map_structure(lambda part: tf.gather(part, rows), table)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
-        def epoch(order):
-            for start in tf.range(0, tf.size(order), size):
-                rows = order[start : start + size]
-                inputs, outputs = take(rows), tf.gather(targets, rows)
-                weight = None if importance is None else tf.gather(importance, rows)
-                with tf.GradientTape() as tape:
-                    loss = model.compute_loss(
-                        x=inputs,
-                        y=outputs,
-                        y_pred=model(inputs, training=True),
-                        sample_weight=weight,
-                    )
-                model.optimizer.apply(tape.gradient(loss, variables), variables)
+        def step(start, order):
+            rows = order[start : start + size]
+            inputs, outputs = take(rows), tf.gather(targets, rows)
+            weight = None if importance is None else tf.gather(importance, rows)
+            with tf.GradientTape() as tape:
+                loss = model.compute_loss(
+                    x=inputs,
+                    y=outputs,
+                    y_pred=model(inputs, training=True),
+                    sample_weight=weight,
+                )
+            model.optimizer.apply(tape.gradient(loss, variables), variables)
+            return start + size, order
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
+        # The loop is spelled out: TensorFlow's rewriting of Python loops reads source code,
+        # and fails where there is none or where Python warns about the way it does so.
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.int32)])
+        def epoch(order):
+            tf.while_loop(lambda start, order: start < tf.size(order), step, [0, order])
+
+        @tf.function(autograph=False, input_signature=[tf.TensorSpec([None], tf.int32)])
         def forward(rows):
             return model(take(rows), training=False)
 
