@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lessons.curation.reading import close, numbers, row_numbers
 from lessons.grader import Submission, exercise, require
+from lessons.grader.answers import close, numbers, row_numbers
 
 
 @exercise(

@@ -1,45 +1,15 @@
 """Checks of the lesson on a first network. NumPy only: feedback comes at once."""
 
+from functools import partial
+
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.answers import close, first_difference, is_number, require_number, table
 from lessons.grader.requirements import kind_of
 
-
-def _close(received, expected) -> bool:
-    """True where shapes agree and the numbers are equal to about six digits."""
-    received, expected = np.asarray(received), np.asarray(expected)
-    if received.shape != expected.shape or received.dtype.kind not in "biuf":
-        return False
-    return np.allclose(received, expected, rtol=1e-5, atol=1e-6)
-
-
-def _require_number(value, name: str) -> None:
-    """Require one number, and say what came instead."""
-    message = f"`{name}` should return one number."
-    require(_one_number(value), message, received=kind_of(value))
-
-
-def _require_shape(result, shape, what: str, *, hint: str | None = None) -> np.ndarray:
-    """Return the answer as an array of numbers of that shape, and say what came instead."""
-    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
-    try:
-        array = np.asarray(result)
-    except ValueError:  # rows of different lengths
-        array = np.asarray(None)
-    same = array.shape == shape and array.dtype.kind in "biuf"
-    require(same, what, hint=hint, expected=f"shape {shape}", received=kind_of(result))
-    return array
-
-
-def _first_difference(received, expected) -> tuple[int, ...]:
-    """Where the first number is that differs; NaN differs from everything."""
-    return tuple(int(k) for k in np.argwhere(~np.isclose(received, expected, atol=1e-6))[0])
-
-
-def _one_number(value) -> bool:
-    """True for a single number, also when it comes as an array without axes."""
-    return np.asarray(value).shape == () and np.asarray(value).dtype.kind in "biuf"
+_close = partial(close, absolute=1e-6)
+_first_difference = partial(first_difference, absolute=1e-6)
 
 
 @exercise(
@@ -71,7 +41,7 @@ def check_mean_baseline(submission: Submission, rng: np.random.Generator):
     training = rng.normal(20.0, 2.0, size=int(rng.integers(30, 50)))
     test = rng.normal(23.0, 3.0, size=int(rng.integers(10, 20)))
     result = submission.call("mean_baseline", training, test)
-    _require_number(result, "mean_baseline")
+    require_number(result, "mean_baseline")
     deviation = test - training.mean()
     expected = np.mean(deviation**2)
     require(not _close(result, np.mean((test - test.mean()) ** 2)), hint="test-mean")
@@ -134,7 +104,7 @@ def check_r_squared(submission: Submission, rng: np.random.Generator):
     prediction = 5.0 + scale * (0.6 * deviation + 0.2 * rng.uniform(-1, 1, size=n) + 0.4)
     y = 5.0 + scale * deviation
     result = submission.call("r_squared", y, prediction)
-    _require_number(result, "r_squared")
+    require_number(result, "r_squared")
     errors = np.sum((y - prediction) ** 2)
     total = np.sum((y - y.mean()) ** 2)
     correlation = np.corrcoef(y, prediction)[0, 1]
@@ -160,7 +130,7 @@ def check_r_squared(submission: Submission, rng: np.random.Generator):
     bad = 11.0 - y
     result = submission.call("r_squared", y, bad)
     expected = 1 - np.sum((y - bad) ** 2) / total
-    require(not (_one_number(result) and result >= 0), hint="clipped")
+    require(not (is_number(result) and result >= 0), hint="clipped")
     require(_close(result, expected), f"For predictions this bad R² should be {expected:.4f}.")
 
 
@@ -196,7 +166,7 @@ def check_dense_layer(submission: Submission, rng: np.random.Generator):
     weights[:, 0], bias[0] = -np.abs(weights[:, 0]) - 0.1, -1.0
     weights[:, 1], bias[1] = np.abs(weights[:, 1]) + 0.1, 2.0
     result = submission.call("dense_layer", x, weights, bias)
-    result = _require_shape(result, (n, h), "", hint="shape")
+    result = table(result, (n, h), "", hint="shape")
     sums = x @ weights
     require(not _close(result, sums + bias), hint="no-activation")
     require(not _close(result, np.maximum(sums, 0) + bias), hint="activation-first")
@@ -321,7 +291,7 @@ def check_relu_backward(submission: Submission, rng: np.random.Generator):
     upstream.flat[0], sums.flat[0] = -1.5, 0.7
     upstream.flat[1], sums.flat[1] = 1.5, -0.7
     result = submission.call("relu_backward", upstream, sums)
-    result = _require_shape(result, shape, "The result should have the shape of `sums`.")
+    result = table(result, shape, "The result should have the shape of `sums`.")
     gate = (sums > 0).astype(float)
     require(not _close(result, upstream), hint="no-gate")
     on_upstream = (np.maximum(upstream, 0), np.maximum(upstream, 0) * gate)
@@ -381,7 +351,7 @@ def check_gradient_step(submission: Submission, rng: np.random.Generator):
     rate = float(rng.uniform(0.01, 0.03))
     result = submission.call("gradient_step", x, y, weights, bias, rate)
     require(isinstance(result, (tuple, list)) and len(result) == 2, hint="two-values")
-    new_weights = _require_shape(result[0], (p,), "The new weights have another shape.")
+    new_weights = table(result[0], (p,), "The new weights have another shape.")
     new_bias = np.asarray(result[1])
     one = new_bias.size == 1 and new_bias.dtype.kind in "biuf"
     require(one, "The new bias should be one number.", received=kind_of(result[1]))

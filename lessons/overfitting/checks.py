@@ -1,46 +1,15 @@
 """Checks of the lesson on overfitting. NumPy only: feedback comes at once."""
 
+from functools import partial
+
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
+from lessons.grader.answers import close, first_difference, is_number, require_number, table
 from lessons.grader.exercises import NotPassed
-from lessons.grader.requirements import kind_of
 
-
-def _close(received, expected) -> bool:
-    """True where shapes agree and the numbers are equal to about six digits."""
-    received, expected = np.asarray(received), np.asarray(expected)
-    if received.shape != expected.shape or received.dtype.kind not in "biuf":
-        return False
-    return np.allclose(received, expected, rtol=1e-5, atol=1e-7)
-
-
-def _require_number(value, name: str) -> None:
-    """Require one number, and say what came instead."""
-    message = f"`{name}` should return one number."
-    require(_one_number(value), message, received=kind_of(value))
-
-
-def _require_shape(result, shape, what: str, *, hint: str | None = None) -> np.ndarray:
-    """Return the answer as an array of numbers of that shape, and say what came instead."""
-    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
-    try:
-        array = np.asarray(result)
-    except ValueError:  # rows of different lengths
-        array = np.asarray(None)
-    same = array.shape == shape and array.dtype.kind in "biuf"
-    require(same, what, hint=hint, expected=f"shape {shape}", received=kind_of(result))
-    return array
-
-
-def _first_difference(received, expected) -> tuple[int, ...]:
-    """Where the first number is that differs; NaN differs from everything."""
-    return tuple(int(k) for k in np.argwhere(~np.isclose(received, expected, atol=1e-7))[0])
-
-
-def _one_number(value) -> bool:
-    """True for a single number, also when it comes as an array without axes."""
-    return np.asarray(value).shape == () and np.asarray(value).dtype.kind in "biuf"
+_close = partial(close, absolute=1e-7)
+_first_difference = partial(first_difference, absolute=1e-7)
 
 
 def _pair(result, names: str):
@@ -50,7 +19,7 @@ def _pair(result, names: str):
         isinstance(values, (tuple, list)) and len(values) == 2,
         f"Return two values: `({names})`.",
     )
-    require(all(_one_number(value) for value in values), f"`({names})` should be two numbers.")
+    require(all(is_number(value) for value in values), f"`({names})` should be two numbers.")
     return values
 
 
@@ -259,7 +228,7 @@ def check_penalised_loss(submission: Submission, rng: np.random.Generator):
     y, prediction = rng.normal(size=n), rng.normal(size=n)
     strength = float(rng.uniform(0.01, 0.1))
     result = submission.call("penalised_loss", y, prediction, layers, strength)
-    _require_number(result, "penalised_loss")
+    require_number(result, "penalised_loss")
     error = np.mean((y - prediction) ** 2)
     squares = [np.sum(weights**2) for weights, _ in layers]
     absolutes = sum(np.sum(np.abs(weights)) for weights, _ in layers)
@@ -324,7 +293,7 @@ def check_dropout(submission: Submission, rng: np.random.Generator):
     while abs(np.mean(uniform >= rate) - (1 - rate)) < 0.02:
         uniform.flat[2:] = rng.uniform(size=uniform.size - 2)
     result = submission.call("dropout", activations, uniform, rate)
-    result = _require_shape(result, shape, "The result should have the shape of `activations`.")
+    result = table(result, shape, "The result should have the shape of `activations`.")
     kept = uniform >= rate
     scaled = activations / (1 - rate)
     everything = (activations, scaled, np.zeros(shape))

@@ -1,43 +1,13 @@
 """Checks for the lesson "From genotype to trait" (no network is trained here)."""
 
+from functools import partial
+
 import numpy as np
 
 from lessons.grader import Submission, exercise, require
-from lessons.grader.requirements import kind_of
+from lessons.grader.answers import numbers, shape_of
 
-
-def as_floats(result, name, shape):
-    """Return the answer as floats; a kind message when it is not a numeric array of that shape."""
-    require(
-        result is not None,
-        f"{name} gave back nothing. Does it end with a return statement?",
-    )
-    try:
-        # Text that looks like numbers would be turned into numbers.
-        text = np.asarray(result).dtype.kind in "US"
-        array = None if text else np.asarray(result, dtype=float)
-    except (TypeError, ValueError):
-        array = None
-    wanted = f"an array of numbers of shape {shape}" if shape else "one number"
-    require(
-        array is not None,
-        f"{name} should return {wanted}.",
-        received=kind_of(result),
-    )
-    require(
-        array.shape == shape,
-        f"{name} should return {wanted}. Yours has shape {array.shape}.",
-        hint="shape",
-    )
-    return array
-
-
-def shape_of(result):
-    """Return the shape of an answer, or None when it has none (ragged lists, for instance)."""
-    try:
-        return np.shape(result)
-    except ValueError:
-        return None
+as_floats = partial(numbers, hint="shape")
 
 
 def draw_genotypes(rng, n, p, *, missing=0.2):
