@@ -24,14 +24,21 @@ _HIDDEN = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 
 def colab_cell(publication: Publication | None) -> nbformat.NotebookNode:
     """First cell of a notebook: installs the packages in Colab and nowhere else."""
-    target = publication.install if publication else "geneml"
+    if publication:
+        install = f'%pip install --quiet "{publication.install}"'
+    else:
+        # A bare name would ask the package index for whatever somebody has put there.
+        install = (
+            'raise RuntimeError("This copy of the course was built without saying where it is '
+            'published. Install its packages from the folder that you have it from.")'
+        )
     source = "\n".join(
         [
             COLAB_NOTE,
             "import sys",
             "",
             'if "google.colab" in sys.modules:',
-            f'    %pip install --quiet "{target}"',
+            f"    {install}",
         ]
     )
     return nbformat.v4.new_code_cell(source)
