@@ -68,11 +68,25 @@ def kill_session(
     for _ in range(50):
         found += [one for one in psutil.process_iter() if _belongs(one, marker, descendants)]
         if not found:
-            return
+            break
         for one in found:
             _kill_quietly(one)
         psutil.wait_procs(found, timeout=1)
         found = []
+    _reap_session(process.pid)
+
+
+def _reap_session(session: int) -> None:
+    """Collect dead processes of the child's session that came back before anyone saw them."""
+    import psutil
+
+    for one in psutil.Process().children():
+        try:
+            # Only that session: other dead children are waited for by whoever started them.
+            if one.pid != session and os.getsid(one.pid) == session:
+                os.waitpid(one.pid, os.WNOHANG)
+        except (AttributeError, OSError, psutil.Error):
+            continue
 
 
 def _kill_group(pid: int) -> None:
