@@ -22,6 +22,7 @@ _SUBMODULES = (
     "cohort",
     "datasets",
     "encoding",
+    "interpret",
     "intervals",
     "layers",
     "live",
