@@ -7,6 +7,7 @@ figure.
 """
 
 from geneml.plots._figure import COLOURS, LINES, MARKERS, CourseFigure, new_figure, show, to_html
+from geneml.plots.attributions import attribution_map, logo
 from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
 from geneml.plots.genotypes import (
@@ -14,11 +15,13 @@ from geneml.plots.genotypes import (
     genotype_trait,
     linkage_disequilibrium,
 )
+from geneml.plots.interactions import interaction_map
 from geneml.plots.results import (
     comparison,
     learning_curve,
     predicted_vs_observed,
 )
+from geneml.plots.tracks import locus_track
 
 __all__ = [
     "COLOURS",
@@ -26,12 +29,16 @@ __all__ = [
     "MARKERS",
     "CourseFigure",
     "allele_frequency_spectrum",
+    "attribution_map",
     "comparison",
     "distributions",
     "encoding",
     "genotype_trait",
+    "interaction_map",
     "learning_curve",
     "linkage_disequilibrium",
+    "locus_track",
+    "logo",
     "new_figure",
     "one_hot_map",
     "predicted_vs_observed",

@@ -1,0 +1,306 @@
+"""Pictures of explanations: what each letter of a sequence contributes to a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from geneml.encoding import one_hot_sequences
+from geneml.interpret.attribution import Attribution
+from geneml.interpret.truth import locus_recovery
+from geneml.plots._figure import VERMILION, CourseFigure, new_figure, style
+from geneml.plots._glyphs import draw_letters, signed_colours
+
+_WIDEST = 120  # positions whose letters can still be read
+
+
+def logo(
+    heights: Any,
+    *,
+    alphabet: Sequence[str] = "ACGT",
+    start: int = 0,
+    ylabel: str = "contribution",
+    title: str = "Sequence logo",
+) -> CourseFigure:
+    """Letters as tall as they matter, at their positions, in the order of the sequence.
+
+    Parameters
+    ----------
+    heights : array (L, c)
+        Height of each letter at each of at most 120 positions: information (Schneider &
+        Stephens 1990, Nucleic Acids Res. 18:6097), or a signed contribution; negative letters
+        hang below the line.
+    alphabet : sequence of str
+        Single letters, one a column.
+    start : int
+        Number of the first position.
+    ylabel, title : str
+        What the height is, with its unit; title of the figure.
+
+    Returns
+    -------
+    CourseFigure
+
+    Raises
+    ------
+    ValueError
+        If the shape does not fit the alphabet, heights are not finite or all 0, or there are
+        too many positions.
+    """
+    values = np.asarray(heights, dtype="float64")
+    letters = _as_letters(alphabet)
+    if values.ndim != 2 or values.shape[1] != len(letters) or not 1 <= len(values) <= _WIDEST:
+        raise ValueError(
+            f"heights must be (positions, {len(letters)}) with 1 to {_WIDEST} positions, received "
+            f"shape {values.shape}."
+        )
+    if not np.isfinite(values).all() or not values.any():
+        raise ValueError("heights must be finite, and not all 0.")
+    figure, axes = new_figure(width=_width(len(values)), height=2.6)
+    axes.grid(False, axis="x")
+    draw_letters(axes, values, letters, start)
+    _number_positions(axes, start, len(values))
+    axes.set(xlabel="position (from 0)", ylabel=ylabel, title=title)
+    sizes = np.abs(values).max(axis=1)
+    tallest = "".join(
+        letters[int(np.abs(row).argmax())] if row.any() else "-" for row in values[:40]
+    )
+    figure.alt_text = (
+        f"{title}: letters from position {start} to {start + len(values) - 1}, as tall as their "
+        f"{ylabel}. The tallest letters read {tallest}{'...' if len(values) > 40 else ''}; the "
+        f"tallest of all is {letters[int(np.abs(values[sizes.argmax()]).argmax())]} at position "
+        f"{start + int(sizes.argmax())} ({values.flat[np.abs(values).argmax()]:+.3g})."
+    )
+    return figure
+
+
+def attribution_map(
+    attribution: Any,
+    *,
+    sample: int = 0,
+    observed: Any = None,
+    window: tuple[int, int] | None = None,
+    causal_loci: Any = None,
+    with_logo: bool = True,
+    frequency: Any = None,
+    alphabet: Sequence[str] = "ACGT",
+    label: str = "",
+    title: str = "Attribution map",
+) -> CourseFigure:
+    """What each letter would do at each position of one sequence, as a heat map.
+
+    Above it stands the sequence itself, each observed letter as tall as its contribution: how
+    much higher the prediction is with it than with the other letters, on average.
+
+    Parameters
+    ----------
+    attribution : Attribution, or array (L, c)
+        With axes sample, position and allele; or the changes of one sample.
+    sample : int
+        Which sample of an Attribution, counted from 0.
+    observed : str or array (L, c), optional
+        The sequence that an array explains, as letters or one-hot; an Attribution knows it.
+        Without it nothing is marked, and there is no logo.
+    window : (start, stop), optional
+        Positions to draw, stop excluded; at most 120.
+    causal_loci : array of int, optional
+        Positions to mark below the map.
+    with_logo : bool
+        Whether to draw the letters above.
+    frequency : array (L, c), optional
+        How often each letter occurs at each position, which weighs the alternatives in the
+        letters' heights; see ``Attribution.per_position``.
+    alphabet : sequence of str
+        Names of the c rows, where the Attribution names none.
+    label : str
+        What the colour means; chosen by the kind of the attribution when empty.
+    title : str
+        Title of the figure.
+
+    Returns
+    -------
+    CourseFigure
+
+    Raises
+    ------
+    IndexError
+        If there is no such sample.
+    ValueError
+        If the axes do not fit, or the window is empty, too wide or outside the sequence.
+    """
+    explained = _as_attribution(attribution, observed, tuple(alphabet))
+    if not -len(explained.values) <= sample < len(explained.values):
+        raise IndexError(f"sample={sample}, but there are {len(explained.values)} samples.")
+    values = explained.values[sample]
+    letters = _as_letters(explained.alleles or alphabet)
+    if values.shape[1] != len(letters):
+        raise ValueError(f"alphabet has {len(letters)} letters for {values.shape[1]} columns.")
+    known = explained.observed_alleles[sample]
+    start, stop = _window(window, len(values))
+    marked = np.asarray([] if causal_loci is None else causal_loci, dtype=int)
+    marked = marked[(marked >= start) & (marked < stop)]
+    with_logo = with_logo and bool((known >= 0).any())
+
+    width = _width(stop - start) + 0.7
+    figure = CourseFigure(
+        figsize=(width, 3.6 if with_logo else 2.2), layout="constrained", facecolor="white"
+    )
+    panels = figure.subplots(
+        2 if with_logo else 1, 1, sharex=True, height_ratios=(1, 1.1) if with_logo else (1,)
+    )
+    panels = np.atleast_1d(panels)
+    for axes in panels:
+        style(axes)
+    if with_logo:
+        contribution = explained.per_position(frequency)[sample]
+        heights = np.where(known[:, None] == np.arange(len(letters)), contribution[:, None], 0.0)
+        panels[0].grid(False, axis="x")
+        draw_letters(panels[0], heights[start:stop], letters, start)
+        panels[0].set_ylabel("contribution\nof the letter")
+        panels[0].tick_params(labelbottom=False)
+    axes = panels[-1]
+    axes.grid(False)
+    limit = float(np.abs(values[start:stop]).max()) or 1.0
+    image = axes.imshow(
+        values[start:stop].T,
+        cmap=signed_colours(),
+        vmin=-limit,
+        vmax=limit,
+        aspect="auto",
+        interpolation="nearest",
+        extent=(start - 0.5, stop - 0.5, len(letters) - 0.5, -0.5),
+    )
+    figure.colorbar(image, ax=axes, label=label or _MEANING[explained.kind], pad=0.01)
+    places = np.arange(start, stop)[known[start:stop] >= 0]
+    axes.plot(places, known[places], ".", color="#222222", markersize=4)
+    _mark_loci(axes, marked, len(letters) - 0.5)
+    axes.set_yticks(range(len(letters)), list(letters))
+    _number_positions(axes, start, stop - start)
+    axes.set_xlim(start - 0.5, stop - 0.5)
+    axes.set_xlabel("position (from 0)" + (", ▲ causal" if marked.size else ""))
+    panels[0].set_title(title)
+    figure.alt_text = _say_map(title, explained.kind, values, known, letters, start, stop, marked)
+    return figure
+
+
+_MEANING = {
+    "change": "change of the prediction",
+    "credit": "credit",
+    "slope": "slope of the prediction",
+}
+
+
+def _as_attribution(given: Any, observed: Any, alphabet: tuple[str, ...]) -> Attribution:
+    """An Attribution with one output and an axis of alleles, also of a plain array."""
+    if isinstance(given, Attribution):
+        if given.axes != ("sample", "position", "allele"):
+            raise ValueError(
+                "attribution must have the axes sample, position, allele; this one has "
+                f"{', '.join(given.axes)}. Choose an output with attribution.output(k); credits "
+                "without alleles go into locus_track."
+            )
+        if given.positions is not None and not np.array_equal(
+            given.positions, np.arange(given.observed.shape[1])
+        ):
+            raise ValueError("attribution must hold every position, not a choice of them.")
+        return given
+    values = np.asarray(given, dtype="float64")
+    if values.ndim != 2 or values.size == 0 or not np.isfinite(values).all():
+        raise ValueError(
+            "attribution must be an Attribution, or finite changes (positions, letters) of one "
+            f"sample; received shape {values.shape}."
+        )
+    if observed is None:
+        letters = np.zeros(values.shape)
+    elif isinstance(observed, str):
+        letters = one_hot_sequences([observed], alphabet="".join(alphabet))[0]
+    else:
+        letters = np.asarray(observed)
+    if letters.shape != values.shape:
+        raise ValueError(
+            f"observed must fit the attribution of shape {values.shape}, received {letters.shape}."
+        )
+    return Attribution(
+        values[None],
+        ("sample", "position", "allele"),
+        "change",
+        "given",
+        letters[None],
+        np.zeros(1),
+        alleles=alphabet,
+    )
+
+
+def _as_letters(alphabet: Sequence[str]) -> tuple[str, ...]:
+    letters = tuple(str(letter) for letter in alphabet)
+    if not letters or any(len(letter) != 1 or letter.isspace() for letter in letters):
+        raise ValueError(f"alphabet must hold single letters, received {letters}.")
+    return letters
+
+
+def _window(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    start, stop = (0, length) if window is None else window
+    if not 0 <= start < stop <= length or stop - start > _WIDEST:
+        raise ValueError(
+            f"window must be (start, stop) within 0 to {length} and at most {_WIDEST} positions "
+            f"wide, received ({start}, {stop}). Give window=({start}, {min(start + 60, length)})."
+        )
+    return int(start), int(stop)
+
+
+def _width(length: int) -> float:
+    return float(np.clip(1.4 + 0.16 * length, 3.6, 9.0))
+
+
+def _number_positions(axes: Axes, start: int, length: int) -> None:
+    step = max(1, round(length / 12))
+    axes.set_xticks(range(start, start + length, step))
+
+
+def _mark_loci(axes: Axes, loci: np.ndarray, level: float) -> None:
+    """Triangles on the lower edge of a map."""
+    if loci.size:
+        axes.plot(
+            loci,
+            np.full(loci.size, level),
+            "^",
+            color=VERMILION,
+            markeredgecolor="#222222",
+            markersize=7,
+            clip_on=False,
+            zorder=5,
+        )
+
+
+def _say_map(
+    title: str,
+    kind: str,
+    values: np.ndarray,
+    known: np.ndarray,
+    letters: tuple[str, ...],
+    start: int,
+    stop: int,
+    marked: np.ndarray,
+) -> str:
+    shown = values[start:stop]
+    place, letter = np.unravel_index(int(np.abs(shown).argmax()), shown.shape)
+    site = start + int(place)
+    if known[site] < 0 or known[site] == letter:
+        what = letters[letter]
+    else:
+        what = f"{letters[known[site]]} to {letters[letter]}"
+    text = (
+        f"{title}: heat map of the {_MEANING[kind]} for {len(letters)} letters at positions "
+        f"{start} to {stop - 1}; dots mark the observed letters. The largest is "
+        f"{shown[place, letter]:+.3g}, {what} at position {site}."
+    )
+    if marked.size:
+        score = locus_recovery(np.abs(shown).mean(axis=1), marked - start)
+        text += (
+            f" Of the {marked.size} causal positions in view, {score.found:.3g} are among the "
+            f"{marked.size} with the largest mean size."
+        )
+    return text
