@@ -1,5 +1,13 @@
 """What a network has to beat."""
 
+from geneml.baselines.association import Association, single_marker_regression
 from geneml.baselines.linear import LinearFit, fit_least_squares, fit_mean, fit_ridge
 
-__all__ = ["LinearFit", "fit_least_squares", "fit_mean", "fit_ridge"]
+__all__ = [
+    "Association",
+    "LinearFit",
+    "fit_least_squares",
+    "fit_mean",
+    "fit_ridge",
+    "single_marker_regression",
+]

@@ -64,15 +64,15 @@ def logo(
     draw_letters(axes, values, letters, start)
     _number_positions(axes, start, len(values))
     axes.set(xlabel="position (from 0)", ylabel=ylabel, title=title)
-    sizes = np.abs(values).max(axis=1)
+    place, letter = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     tallest = "".join(
         letters[int(np.abs(row).argmax())] if row.any() else "-" for row in values[:40]
     )
     figure.alt_text = (
         f"{title}: letters from position {start} to {start + len(values) - 1}, as tall as their "
         f"{ylabel}. The tallest letters read {tallest}{'...' if len(values) > 40 else ''}; the "
-        f"tallest of all is {letters[int(np.abs(values[sizes.argmax()]).argmax())]} at position "
-        f"{start + int(sizes.argmax())} ({values.flat[np.abs(values).argmax()]:+.3g})."
+        f"tallest of all is {letters[letter]} at position {start + int(place)} "
+        f"({values[place, letter]:+.3g})."
     )
     return figure
 
@@ -92,8 +92,8 @@ def attribution_map(
 ) -> CourseFigure:
     """What each letter would do at each position of one sequence, as a heat map.
 
-    Above it stands the sequence itself, each observed letter as tall as its contribution: how
-    much higher the prediction is with it than with the other letters, on average.
+    Above it the sequence itself, each observed letter as tall as its contribution: how much
+    higher the prediction is with it than with the other letters, on average.
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def attribution_map(
     sample : int
         Which sample of an Attribution, counted from 0.
     observed : str or array (L, c), optional
-        The sequence that an array explains, as letters or one-hot; an Attribution knows it.
-        Without it nothing is marked, and there is no logo.
+        The sequence that an array explains; an Attribution knows it. Without it no letter is
+        marked, and there is no logo.
     window : (start, stop), optional
         Positions to draw, stop excluded; at most 120.
     causal_loci : array of int, optional
@@ -111,8 +111,7 @@ def attribution_map(
     with_logo : bool
         Whether to draw the letters above.
     frequency : array (L, c), optional
-        How often each letter occurs at each position, which weighs the alternatives in the
-        letters' heights; see ``Attribution.per_position``.
+        Weighs the alternatives in the letters' heights; see ``Attribution.per_position``.
     alphabet : sequence of str
         Names of the c rows, where the Attribution names none.
     label : str
@@ -148,10 +147,9 @@ def attribution_map(
     figure = CourseFigure(
         figsize=(width, 3.6 if with_logo else 2.2), layout="constrained", facecolor="white"
     )
-    panels = figure.subplots(
-        2 if with_logo else 1, 1, sharex=True, height_ratios=(1, 1.1) if with_logo else (1,)
-    )
-    panels = np.atleast_1d(panels)
+    ratios = (1, 1.1) if with_logo else (1,)
+    grid = figure.subplots(len(ratios), 1, sharex=True, squeeze=False, height_ratios=ratios)
+    panels = grid[:, 0]
     for axes in panels:
         style(axes)
     if with_logo:
@@ -246,7 +244,7 @@ def _window(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
     if not 0 <= start < stop <= length or stop - start > _WIDEST:
         raise ValueError(
             f"window must be (start, stop) within 0 to {length} and at most {_WIDEST} positions "
-            f"wide, received ({start}, {stop}). Give window=({start}, {min(start + 60, length)})."
+            f"wide, received ({start}, {stop})."
         )
     return int(start), int(stop)
 
@@ -256,8 +254,7 @@ def _width(length: int) -> float:
 
 
 def _number_positions(axes: Axes, start: int, length: int) -> None:
-    step = max(1, round(length / 12))
-    axes.set_xticks(range(start, start + length, step))
+    axes.set_xticks(range(start, start + length, max(1, round(length / 12))))
 
 
 def _mark_loci(axes: Axes, loci: np.ndarray, level: float) -> None:
