@@ -21,7 +21,7 @@ class Attribution:
         One number for each combination of the axes.
     axes : tuple of str
         Names of the axes of ``values``, in order: ``sample``, ``position`` (a base of a
-        sequence or a marker), then ``allele`` where the explainer tells alleles apart, then
+        sequence or a marker; ``player`` where positions share credit as a group), then ``allele`` where the explainer tells alleles apart, then
         ``output`` where the model has several outputs and none was chosen. Double mutants
         have ``other_position`` and ``other_allele`` as well.
     kind : {"credit", "change", "slope"}
@@ -44,6 +44,7 @@ class Attribution:
         Names along the allele axis.
     positions : ndarray of int
         Which positions of ``observed`` the position axis holds; all unless some were chosen.
+        With groups of positions as players, the numbers of the groups.
 
     Raises
     ------
@@ -72,7 +73,8 @@ class Attribution:
                 f"{len(self.axes)} names were given: {', '.join(self.axes)}."
             )
         if self.positions is None:
-            everywhere = np.arange(self.values.shape[self.axes.index("position")])
+            where = "player" if "player" in self.axes else "position"
+            everywhere = np.arange(self.values.shape[self.axes.index(where)])
             object.__setattr__(self, "positions", everywhere)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -154,6 +156,8 @@ class Attribution:
         -------
         ndarray of shape (n, positions) or (n, positions, outputs)
         """
+        if self.axes[:2] == ("sample", "player"):
+            return self.values
         if self.axes[:2] != ("sample", "position") or "other_position" in self.axes:
             raise ValueError(
                 "per_position needs the axes sample and position; this attribution has "
@@ -227,12 +231,18 @@ class Attribution:
             )
         import shap
 
-        data = self.observed_alleles if self.observed.ndim == 3 else self.observed
+        what = self.axes[1]
+        if what == "player":
+            data = None
+        elif self.observed.ndim == 3:
+            data = self.observed_alleles
+        else:
+            data = self.observed[:, self.positions]
         return shap.Explanation(
             values=self.per_position(),
             base_values=self.base_values,
             data=data,
-            feature_names=[f"position {position}" for position in np.asarray(self.positions)],
+            feature_names=[f"{what} {number}" for number in np.asarray(self.positions)],
         )
 
     def __str__(self) -> str:
