@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -21,9 +21,10 @@ class Attribution:
         One number for each combination of the axes.
     axes : tuple of str
         Names of the axes of ``values``, in order: ``sample``, ``position`` (a base of a
-        sequence or a marker; ``player`` where positions share credit as a group), then ``allele`` where the explainer tells alleles apart, then
-        ``output`` where the model has several outputs and none was chosen. Double mutants
-        have ``other_position`` and ``other_allele`` as well.
+        sequence or a marker; ``player`` where positions share credit as a group), then
+        ``allele`` where the explainer tells alleles apart, then ``output`` where the model has
+        several outputs and none was chosen. Double mutants have ``other_position`` and
+        ``other_allele`` as well.
     kind : {"credit", "change", "slope"}
         ``credit``: parts that sum to the prediction minus the base value (Shapley values,
         integrated gradients). ``change``: how far the prediction moves when the observed
@@ -108,7 +109,7 @@ class Attribution:
         )
         return self.predictions - self.base_values - self.values.sum(axis=summed)
 
-    def output(self, index: int) -> Attribution:
+    def output(self, index: int) -> Self:
         """The part for one output of the model.
 
         Parameters

@@ -14,7 +14,7 @@ Take 50 to 100 real samples of the training part as background. A mean genotype 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class SampledAttribution(Attribution):
 
     standard_error: np.ndarray | None = None
 
-    def output(self, index: int) -> SampledAttribution:
+    def output(self, index: int) -> Self:
         """The part for one output of the model; see :meth:`Attribution.output`."""
         part = super().output(index)
         error = self.standard_error
