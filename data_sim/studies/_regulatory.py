@@ -51,17 +51,15 @@ class MotifTruth:
         """Genetic values (n,) of any sequences at least as long as the motif."""
         return self.scale * occupancy(_codes(sequences), self.motif, self.strength) + self.offset
 
-    def mutation_effects(self, sequence: str) -> np.ndarray:
-        """Change in genetic value for every base at every site: shape (length, 4), A C G T."""
-        codes = encode_bases(sequence)
-        mutants = np.repeat(codes[None], codes.size * 4, axis=0)
-        mutants[np.arange(codes.size * 4), np.repeat(np.arange(codes.size), 4)] = np.tile(
-            np.arange(4, dtype=np.uint8), codes.size
-        )
-        change = occupancy(mutants, self.motif, self.strength) - occupancy(
-            codes[None], self.motif, self.strength
-        )
-        return self.scale * change.reshape(codes.size, 4)
+    def mutation_effects(self, sequences: str | Sequence[str]) -> np.ndarray:
+        """Change in genetic value for every base at every site.
+
+        Shape (length, 4) for one sequence, (n, length, 4) for a list of them; A, C, G, T.
+        """
+        one = isinstance(sequences, str)
+        codes = _codes([sequences] if isinstance(sequences, str) else sequences)
+        changes = self.scale * _occupancy_changes(codes, self.motif, self.strength)
+        return changes[0] if one else changes
 
 
 def regulatory(
@@ -170,16 +168,38 @@ def occupancy(bases: np.ndarray, motif: str, strength: float) -> np.ndarray:
         If the sequences are shorter than the motif.
     """
     core = encode_bases(motif)
+    mismatches = _mismatches(bases, core)
+    return (strength ** np.arange(core.size + 1.0))[mismatches].sum(axis=1)
+
+
+def _mismatches(bases: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """How many bases of each window differ from the motif: (n, windows)."""
     n, length = bases.shape
     windows = length - core.size + 1
     if windows < 1:
-        raise ValueError(
-            f"sequences have {length} bases, fewer than the {core.size} of the motif {motif}."
-        )
-    mismatches = np.zeros((n, windows), dtype=np.uint8)
+        raise ValueError(f"sequences have {length} bases, fewer than the {core.size} of the motif.")
+    mismatches = np.zeros((n, windows), dtype=np.int16)
     for place, base in enumerate(core):
         mismatches += bases[:, place : place + windows] != base
-    return (strength ** np.arange(core.size + 1.0))[mismatches].sum(axis=1)
+    return mismatches
+
+
+def _occupancy_changes(bases: np.ndarray, motif: str, strength: float) -> np.ndarray:
+    """By how much `occupancy` changes with each base at each site: (n, length, 4).
+
+    A site touches only the windows that it stands in, one for each base of the motif.
+    """
+    core = encode_bases(motif)
+    weight = strength ** np.arange(core.size + 1.0)
+    mismatches = _mismatches(bases, core)
+    windows = mismatches.shape[1]
+    changes = np.zeros((*bases.shape, 4))
+    for place, base in enumerate(core):
+        wrong = bases[:, place : place + windows] != base
+        for letter in range(4):
+            after = mismatches - wrong + np.int16(letter != base)
+            changes[:, place : place + windows, letter] += weight[after] - weight[mismatches]
+    return changes
 
 
 def _plant(

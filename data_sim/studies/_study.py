@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_sim._pedigree import Pedigree
 from data_sim.sequences import encode_bases
+from data_sim.studies import _exact
 
 _LETTERS = np.array(list("ACGT"))
 
@@ -92,6 +93,62 @@ class Study:
         bases = text.reshape(len(self.sequences), len(self.reference))
         letters = np.frombuffer(b"ACGT", dtype=np.uint8)
         return (bases != letters[encode_bases(self.reference)]).astype(np.int8)
+
+    def exact_mutation_effects(self, rows: Any = None, *, trait: str | None = None) -> np.ndarray:
+        """How much the genetic value changes with every single mutation of every sample.
+
+        Parameters
+        ----------
+        rows : array of int or mask, optional
+            Which samples; all by default.
+        trait : str, optional
+            Which trait; needed where there are several.
+
+        Returns
+        -------
+        numpy.ndarray of float64
+            Sequences: (rows, length, 4), the letters in the order A, C, G, T. Genotypes:
+            (rows, p, 3), for 0, 1 and 2 copies. Exactly 0 for what is observed, and at loci that
+            are not causal.
+
+        Raises
+        ------
+        TypeError
+            If `rows` are no row numbers.
+        ValueError
+            If there is no such sample or trait, genotypes are missing at causal loci, or the
+            causal loci are hidden.
+        """
+        return _exact.mutation_effects(self, rows, trait)
+
+    def exact_shapley_values(
+        self, rows: Any = None, *, background: Any = None, trait: str | None = None
+    ) -> np.ndarray:
+        """How much each position contributes to the genetic value of every sample.
+
+        Shapley values with positions (or loci) as players, against an empirical background; see
+        ``data_sim.traits.exact_shapley_values``.
+
+        Parameters
+        ----------
+        rows : array of int or mask, optional
+            Samples to explain; all by default.
+        background : array of int or mask, optional
+            Samples to compare with; all by default.
+        trait : str, optional
+            Which trait; needed where there are several.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (rows, length) or (rows, p)
+            Rows sum to the genetic value minus its mean over the background.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `exact_mutation_effects`, and if the trait has no closed form: that of a motif.
+        """
+        return _exact.shapley_values(self, rows, background, trait)
 
 
 def name_samples(prefix: str, n: int) -> np.ndarray:

@@ -6,7 +6,9 @@ from math import factorial
 import numpy as np
 import pytest
 
+from data_sim import studies
 from data_sim.populations import simulate_region
+from data_sim.sequences import encode_bases
 from data_sim.traits import (
     Architecture,
     exact_mutation_effects,
@@ -140,3 +142,130 @@ def test_states_can_be_chosen_and_one_individual_is_enough(truth, genotypes):
 def test_bad_arguments_are_explained(truth, genotypes, call, error, message):
     with pytest.raises(error, match=message):
         call(truth, genotypes)
+
+
+# A whole study, at every locus -------------------------------------------------------------
+
+ROWS = [0, 17, 250]
+
+
+@pytest.fixture(scope="module")
+def mutated():
+    return studies.thesis(400, 60, n_causal=8, mutations="hotspots", seed=4)
+
+
+def brute_force_letters(study, row, value_of):
+    """Change of the genetic value for every letter at every site, by writing each letter."""
+    sequence = study.sequences[row]
+    mutants = [
+        sequence[:site] + letter + sequence[site + 1 :]
+        for site in range(len(sequence))
+        for letter in "ACGT"
+    ]
+    return (value_of(mutants) - value_of([sequence])).reshape(len(sequence), 4)
+
+
+def test_every_letter_of_a_mutated_sequence_has_its_exact_effect(mutated):
+    truth, reference = mutated.truth["trait"], encode_bases(mutated.reference)
+
+    def value_of(sequences):
+        codes = np.array([encode_bases(sequence) for sequence in sequences])
+        return truth.genetic_value(np.atleast_2d(codes != reference).astype(np.int8))
+
+    effects = mutated.exact_mutation_effects(ROWS)
+    assert effects.shape == (3, 60, 4)
+    for place, row in enumerate(ROWS):
+        np.testing.assert_allclose(
+            effects[place], brute_force_letters(mutated, row, value_of), atol=1e-12
+        )
+        observed = encode_bases(mutated.sequences[row])
+        assert np.all(effects[place, np.arange(60), observed] == 0)
+    others = np.setdiff1d(np.arange(60), truth.causal_loci)
+    assert not effects[:, others].any()
+    assert (effects[:, truth.causal_loci] != 0).any(axis=(0, 2)).all()
+
+
+def test_every_letter_around_a_motif_has_its_exact_effect():
+    study = studies.regulatory(300, 48, seed=5)
+    truth = study.truth["trait"]
+    effects = study.exact_mutation_effects(ROWS)
+    for place, row in enumerate(ROWS):
+        brute = brute_force_letters(study, row, truth.genetic_value)
+        np.testing.assert_allclose(effects[place], brute, atol=1e-12)
+        observed = encode_bases(study.sequences[row])
+        assert np.all(effects[place, np.arange(48), observed] == 0)
+    assert study.exact_mutation_effects().shape == (300, 48, 4)
+
+
+def test_shapley_values_of_positions_agree_with_enumeration(mutated):
+    truth, mutations = mutated.truth["trait"], mutated.mutations
+    background = np.arange(300, 400)
+    values = mutated.exact_shapley_values(ROWS[:2], background=background)
+    assert values.shape == (2, 60)
+    for place, row in enumerate(ROWS[:2]):
+        brute = shapley_by_enumeration(truth, mutations[row], mutations[background])
+        np.testing.assert_allclose(values[place, truth.causal_loci], brute, atol=1e-12)
+    others = np.setdiff1d(np.arange(60), truth.causal_loci)
+    assert not values[:, others].any()
+    everyone = mutated.exact_shapley_values()
+    np.testing.assert_allclose(
+        everyone.sum(axis=1), mutated.genetic_values["trait"], atol=1e-10
+    )  # genetic values are deviations from the mean of the cohort
+
+
+def test_a_mutation_weighed_by_frequency_is_a_shapley_value_where_nothing_interacts():
+    study = studies.thesis(300, 40, architecture=Architecture(n_causal=6), seed=6)
+    codes = np.array([encode_bases(sequence) for sequence in study.sequences])
+    frequency = (codes[:, :, None] == np.arange(4)).mean(axis=0)
+    contribution = -(study.exact_mutation_effects() * frequency).sum(axis=2)
+    np.testing.assert_allclose(contribution, study.exact_shapley_values(), atol=1e-12)
+
+
+def test_genotype_studies_have_effects_at_every_locus_too():
+    study = studies.small_panel(
+        80, 30, n_causal=5, architecture=ARCHITECTURES["everything"], seed=7
+    )
+    truth, genotypes = study.truth["trait"], study.genotypes
+    effects = study.exact_mutation_effects(np.arange(80) < 4)
+    assert effects.shape == (4, 30, 3)
+    before = truth.genetic_value(genotypes[:4])
+    for locus in range(30):
+        for state in range(3):
+            changed = genotypes[:4].copy()
+            changed[:, locus] = state
+            np.testing.assert_allclose(
+                effects[:, locus, state], truth.genetic_value(changed) - before, atol=1e-12
+            )
+    values = study.exact_shapley_values([2])
+    np.testing.assert_allclose(
+        values[0, truth.causal_loci], exact_shapley_values(truth, genotypes[[2]], genotypes)[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda s: s.exact_mutation_effects([400]), ValueError, "samples from 0 to 399"),
+        (lambda s: s.exact_mutation_effects([]), (TypeError, ValueError), "rows must"),
+        (lambda s: s.exact_mutation_effects([0.5]), TypeError, "row numbers or a mask"),
+        (lambda s: s.exact_mutation_effects(trait="height"), ValueError, "trait must be one of"),
+        (lambda s: s.exact_shapley_values(background=[-1]), ValueError, "background must name"),
+    ],
+)
+def test_wrong_rows_and_traits_are_explained(mutated, call, error, message):
+    with pytest.raises(error, match=message):
+        call(mutated)
+
+
+def test_a_study_says_why_it_has_no_exact_answer():
+    with pytest.raises(ValueError, match="no closed form"):
+        studies.regulatory(30, 48, seed=8).exact_shapley_values()
+    hidden = studies.two_populations(60, 80, n_causal=10, hide_causal=True, length=500_000, seed=9)
+    with pytest.raises(ValueError, match="are not among its genotypes"):
+        hidden.exact_mutation_effects()
+    several = studies.wheat_like(40, 60, n_causal=10, seed=10)
+    with pytest.raises(ValueError, match="trait must be one of yield_1"):
+        several.exact_shapley_values()
+    holes = studies.small_panel(40, 20, n_causal=3, missing_rate=0.3, seed=11)
+    with pytest.raises(ValueError, match="missing genotypes"):
+        holes.exact_mutation_effects()
