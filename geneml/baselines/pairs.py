@@ -154,7 +154,9 @@ def scan_pairs(x: Any, y: Any, *, training: Any = None, main_effects: str = "all
     for i in range(p - 1):
         product = values[:, i, None] * values[:, i + 1 :]
         size = (product**2).sum(axis=0)
-        product -= shared @ (shared.T @ product)
+        # Of the product only its length outside the main effects is needed, and what it shares
+        # with a trait from which they have been taken out.
+        left = size - ((shared.T @ product) ** 2).sum(axis=0)
         own = rest[:, None]
         freedom = n - shared.shape[1] - 1
         if main_effects == "pair":
@@ -162,11 +164,10 @@ def scan_pairs(x: Any, y: Any, *, training: Any = None, main_effects: str = "all
             others = centred[:, i + 1 :]
             second = _unit(others - first * (first * others).sum(axis=0))
             for direction in (first, second):
-                product = product - direction * (direction * product).sum(axis=0)
+                left -= (direction * product).sum(axis=0) ** 2
                 own = own - direction * (direction * own).sum(axis=0)
             # A marker that is constant, or a copy of the other one, takes no freedom.
             freedom = freedom - first.any() - second.any(axis=0)
-        left = (product**2).sum(axis=0)
         testable = left > _NOTHING * size
         left = np.where(testable, left, 1.0)
         effect = np.where(testable, (product * own).sum(axis=0) / left, 0.0)
