@@ -50,7 +50,7 @@ class Attribution:
     Raises
     ------
     ValueError
-        If the axes do not fit the values.
+        If the axes do not fit the values, or arrays that belong together differ in size.
     """
 
     values: np.ndarray
@@ -73,10 +73,27 @@ class Attribution:
                 f"values has {self.values.ndim} axes of shape {self.values.shape}, but "
                 f"{len(self.axes)} names were given: {', '.join(self.axes)}."
             )
+        if self.axes[:1] != ("sample",) or self.axes[1:2] not in (("position",), ("player",)):
+            raise ValueError(
+                "axes must begin with sample and position (or player); received "
+                f"{', '.join(self.axes)}."
+            )
         if self.positions is None:
-            where = "player" if "player" in self.axes else "position"
-            everywhere = np.arange(self.values.shape[self.axes.index(where)])
-            object.__setattr__(self, "positions", everywhere)
+            object.__setattr__(self, "positions", np.arange(self.values.shape[1]))
+        n = len(self.values)
+        sizes = {"observed": len(self.observed), "predictions": len(self.predictions)}
+        if set(sizes.values()) != {n} or len(np.asarray(self.positions)) != self.values.shape[1]:
+            raise ValueError(
+                f"values hold {n} samples and {self.values.shape[1]} positions; received "
+                f"{sizes} and {len(np.asarray(self.positions))} positions."
+            )
+        for name in ("spread", "base_values"):
+            part, like = getattr(self, name), "values" if name == "spread" else "predictions"
+            if part is not None and part.shape != getattr(self, like).shape:
+                raise ValueError(
+                    f"{name} must have the shape of {like}, {getattr(self, like).shape}; "
+                    f"received {part.shape}."
+                )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.values, dtype=dtype, copy=copy)
@@ -143,7 +160,7 @@ class Attribution:
 
         Credits are summed over the alleles. Changes and slopes are turned round: how much
         higher the prediction is with the observed allele than with the alleles that could
-        stand there, averaged. Without ``frequency`` every other allele counts the same;
+        stand there, averaged. (Slopes by a dosage, without alleles, stay slopes.) Without ``frequency`` every other allele counts the same;
         with it, each allele counts as often as it occurs, so that the result is the mean
         difference from a random member of the population (the quantity that Shapley values
         estimate where positions do not interact).
