@@ -1,6 +1,7 @@
 """Networks: functions that return an untrained ``keras.Model``."""
 
+from geneml.models.attention import attention
 from geneml.models.cnn import cnn, thesis_network
 from geneml.models.dense import dense
 
-__all__ = ["cnn", "dense", "thesis_network"]
+__all__ = ["attention", "cnn", "dense", "thesis_network"]

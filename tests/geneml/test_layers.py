@@ -71,7 +71,7 @@ def test_moments_are_numpys_where_nothing_is_missing(table):
 
 def test_wide_tables_are_read_in_blocks_with_the_same_result(genotypes, monkeypatch):
     whole = genotype_moments(genotypes)
-    monkeypatch.setattr("geneml.layers._COLUMNS_AT_ONCE", 2)
+    monkeypatch.setattr("geneml.layers.genotypes._COLUMNS_AT_ONCE", 2)
     for one, other in zip(whole, genotype_moments(genotypes), strict=True):
         np.testing.assert_array_equal(one, other)
 

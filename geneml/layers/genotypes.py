@@ -1,4 +1,4 @@
-"""Keras layers that turn stored genotypes into numbers a network can use.
+"""Layers that turn stored genotypes into numbers a network can use.
 
 Genotypes are stored as ``int8`` counts of the counted allele, with -1 where a call is
 missing: one byte a genotype, and a missing call can never be mistaken for a count. The
