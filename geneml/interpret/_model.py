@@ -131,6 +131,24 @@ class Explained:
                 f"{_shapes(received)}. A single sample needs a leading axis: x[np.newaxis]."
             )
 
+    def input_shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of one sample of each input, as far as the network tells; else one unknown.
+
+        Raises
+        ------
+        ValueError
+            If a size is left open by the network.
+        """
+        try:
+            shapes = [tuple(tensor.shape)[1:] for tensor in self.keras_model.inputs]  # type: ignore[union-attr]
+        except (AttributeError, TypeError, ValueError):
+            return [()]
+        if any(size is None for shape in shapes for size in shape):
+            raise ValueError(
+                f"x: the model {self.name!r} takes inputs of any length, so samples are needed."
+            )
+        return shapes
+
     def _call_for(self, n_batches: int) -> Callable[[Any], Any]:
         model = self.keras_model
         if model is None:

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from geneml.interpret._bar import counting_bar
-from geneml.interpret._engines import BatchedEngine, Engine
-from geneml.interpret._model import Explained, as_model
+from geneml.interpret._choice import choose, make_engine, pays
+from geneml.interpret._engines import Engine
+from geneml.interpret._model import Explained, as_inputs, as_model
 from geneml.interpret._variants import Subject
 from geneml.interpret.attribution import Attribution
 
@@ -91,7 +92,7 @@ def in_silico_mutagenesis(
     collected = _Ensemble()
     with counting_bar(total, _NAME, shown=progress) as advance:
         for one in models:
-            engine = _engine(one, subject, method, batch_size)
+            engine = make_engine(one, subject, method, batch_size)
             reference = _checked_outputs(one, subject, output, batch_size)
             changes = _singles(engine, subject, places, reference, shape, advance)
             collected.add(changes, reference, one)
@@ -143,7 +144,7 @@ def pairwise_mutagenesis(
     name = "pairwise in-silico mutagenesis"
     with counting_bar(total, name, shown=progress) as advance:
         for one in models:
-            engine = _engine(one, subject, method, batch_size)
+            engine = make_engine(one, subject, method, batch_size)
             reference = _checked_outputs(one, subject, output, batch_size)
             single = _singles(engine, subject, places, reference, shape, lambda done: None)
             double = _doubles(engine, subject, places, reference, single, advance)
@@ -169,7 +170,18 @@ def explain_method(model: Any, x: Any = None, *, explained: int = 0) -> str:
     str
     """
     one = as_model(model)
-    return f"{one.name}: batched. Every changed sample goes through the model."
+    given = None if x is None else [np.shape(part)[1:] for part in as_inputs(x)]
+    shapes = one.input_shapes() if given is None else given
+    if not 0 <= explained < len(shapes):
+        raise ValueError(
+            f"explained: expected a number from 0 to {len(shapes) - 1}, received {explained!r}."
+        )
+    choice = choose(one, shapes, explained)
+    if choice.plan is None:
+        return f"{one.name}: batched, because {choice.reason}."
+    if not pays(choice.plan):
+        return f"{one.name}: batched, because {choice.reason}, which would not pay."
+    return f"{one.name}: incremental; {choice.reason}."
 
 
 class _Ensemble:
@@ -231,11 +243,6 @@ def _check_output(output: int, n_outputs: int) -> None:
         raise ValueError(
             f"output: expected a number from 0 to {n_outputs - 1}, received {output!r}."
         )
-
-
-def _engine(model: Explained, subject: Subject, method: str, batch_size: int | None) -> Engine:
-    model.batch_size(batch_size)  # raises for an impossible size
-    return BatchedEngine(model, batch_size)
 
 
 def _checked_outputs(

@@ -1,0 +1,123 @@
+"""Which way mutagenesis takes: incremental where a network allows it and it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from geneml.interpret._engines import BatchedEngine, Engine
+from geneml.interpret._incremental import (
+    IncrementalEngine,
+    NotUnderstood,
+    Plan,
+    ReferenceDiffers,
+    make_plan,
+)
+from geneml.interpret._model import Explained
+from geneml.interpret._variants import Rows, Subject
+
+_WORTH = 0.5  # share of the full arithmetic above which following changes does not pay
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way and its reason.
+
+    Attributes
+    ----------
+    plan : Plan or None
+        ``None`` for the batched way.
+    reason : str
+        A sentence.
+    possible : bool
+        Whether the incremental way exists.
+    """
+
+    plan: Plan | None
+    reason: str
+    possible: bool
+
+
+def choose(model: Explained, shapes: list[tuple[int, ...]], explained: int) -> Choice:
+    """Plan the incremental way and judge whether it pays.
+
+    Parameters
+    ----------
+    model : Explained
+        The model.
+    shapes : list of tuple
+        Of one sample of each input.
+    explained : int
+        Which input is changed.
+    """
+    if model.keras_model is None:
+        return Choice(None, "it is a plain function, whose inside cannot be read", False)
+    try:
+        plan = make_plan(model.keras_model, shapes, explained)
+    except NotUnderstood as reason:
+        return Choice(None, str(reason), False)
+    except (AttributeError, KeyError, TypeError, IndexError) as error:
+        # Keras's record of how layers are connected is not part of its public interface.
+        return Choice(None, f"its layers could not be read ({type(error).__name__})", False)
+    own, full = plan.work
+    share = own / max(full, 1.0)
+    text = f"a substitution takes {share:.2g} of the multiplications of a whole prediction"
+    return Choice(plan, text, True)
+
+
+def make_engine(model: Explained, subject: Subject, method: str, batch_size: int | None) -> Engine:
+    """Make the engine for a method.
+
+    Raises
+    ------
+    ValueError
+        If ``method="incremental"`` and the model does not allow it, or the batch size is
+        impossible.
+    """
+    model.batch_size(batch_size)  # raises for an impossible size
+    batched = BatchedEngine(model, batch_size)
+    if method == "batched":
+        return batched
+    shapes = [part.shape[1:] for part in subject.inputs]
+    choice = choose(model, shapes, subject.explained)
+    if choice.plan is None:
+        if method == "incremental":
+            raise ValueError(
+                f"method='incremental' cannot be used for the model {model.name!r}: "
+                f"{choice.reason}. Leave method out."
+            )
+        return batched
+    if method == "auto" and not pays(choice.plan):
+        return batched
+    return _WithFallback(
+        IncrementalEngine(model, choice.plan, batch_size), batched, method, model.name
+    )
+
+
+def pays(plan: Plan) -> bool:
+    """Whether following changes is less work than computing everything in a batch."""
+    own, full = plan.work
+    return own < _WORTH * full
+
+
+class _WithFallback:
+    """The incremental way, as long as it agrees with the network."""
+
+    def __init__(self, first: Engine, second: Engine, method: str, name: str):
+        self._first, self._second, self._method, self._name = first, second, method, name
+
+    def run(
+        self, subject: Subject, positions: np.ndarray, reference: np.ndarray
+    ) -> Iterator[tuple[Rows, np.ndarray]]:
+        """See :class:`geneml.interpret._engines.Engine`."""
+        try:
+            yield from self._first.run(subject, positions, reference)
+        except ReferenceDiffers:
+            if self._method == "incremental":
+                raise ValueError(
+                    f"method='incremental' cannot be used for the model {self._name!r}: its "
+                    "predictions are not what its layers say. Leave method out."
+                ) from None
+            yield from self._second.run(subject, positions, reference)

@@ -1,0 +1,16 @@
+"""Mutagenesis that computes only what a substitution reaches.
+
+A plan (:mod:`~geneml.interpret._incremental.plan`) is made of the layers of a network
+(:mod:`~geneml.interpret._incremental.graph`,
+:mod:`~geneml.interpret._incremental.lowering`). Each layer becomes steps that know how a
+change passes through them: convolutions and dense layers are linear, so that changes go
+through the same weights; activations and pooling compare before and after inside the window.
+What is carried are changes, not activations, which also keeps digits that the difference of
+two nearly equal predictions would lose.
+"""
+
+from geneml.interpret._incremental.engine import IncrementalEngine, ReferenceDiffers
+from geneml.interpret._incremental.plan import Plan, make_plan
+from geneml.interpret._incremental.states import NotUnderstood
+
+__all__ = ["IncrementalEngine", "NotUnderstood", "Plan", "ReferenceDiffers", "make_plan"]
