@@ -7,7 +7,7 @@ figure.
 """
 
 from geneml.plots._figure import COLOURS, LINES, MARKERS, CourseFigure, new_figure, show, to_html
-from geneml.plots.attributions import attribution_map, logo
+from geneml.plots.attributions import attribution_map
 from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
 from geneml.plots.genotypes import (
@@ -16,6 +16,7 @@ from geneml.plots.genotypes import (
     linkage_disequilibrium,
 )
 from geneml.plots.interactions import interaction_map
+from geneml.plots.logos import logo
 from geneml.plots.results import (
     comparison,
     learning_curve,

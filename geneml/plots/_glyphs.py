@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,8 @@ from geneml.plots._figure import BLUE, COLOURS, GREEN, ORANGE, VERMILION
 
 _BASES = {"A": GREEN, "C": BLUE, "G": ORANGE, "T": VERMILION, "U": VERMILION}
 _WIDTH = 0.9  # of a position
+WIDEST = 120
+"""Positions whose letters can still be read."""
 
 
 @lru_cache(maxsize=64)
@@ -83,3 +86,21 @@ def signed_colours() -> Any:
     """Blue below 0, white at 0, vermilion above: apart for every reader."""
     palette = LinearSegmentedColormap.from_list("signed", [BLUE, "#FFFFFF", VERMILION])
     return palette.with_extremes(bad="#E4E4E4")
+
+
+def as_letters(alphabet: Sequence[str]) -> tuple[str, ...]:
+    """The alphabet as single letters, or a ValueError."""
+    letters = tuple(str(letter) for letter in alphabet)
+    if not letters or any(len(letter) != 1 or letter.isspace() for letter in letters):
+        raise ValueError(f"alphabet must hold single letters, received {letters}.")
+    return letters
+
+
+def figure_width(length: int) -> float:
+    """Inches for so many positions."""
+    return float(np.clip(1.4 + 0.16 * length, 3.6, 9.0))
+
+
+def number_positions(axes: Axes, start: int, length: int) -> None:
+    """About twelve ticks, from the first position."""
+    axes.set_xticks(range(start, start + length, max(1, round(length / 12))))

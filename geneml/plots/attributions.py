@@ -11,70 +11,17 @@ from matplotlib.axes import Axes
 from geneml.encoding import one_hot_sequences
 from geneml.interpret.attribution import Attribution
 from geneml.interpret.truth import locus_recovery
-from geneml.plots._figure import VERMILION, CourseFigure, new_figure, style
-from geneml.plots._glyphs import draw_letters, signed_colours
+from geneml.plots._figure import VERMILION, CourseFigure, style
+from geneml.plots._glyphs import (
+    WIDEST,
+    as_letters,
+    draw_letters,
+    figure_width,
+    number_positions,
+    signed_colours,
+)
 
-_WIDEST = 120  # positions whose letters can still be read
-
-
-def logo(
-    heights: Any,
-    *,
-    alphabet: Sequence[str] = "ACGT",
-    start: int = 0,
-    ylabel: str = "contribution",
-    title: str = "Sequence logo",
-) -> CourseFigure:
-    """Letters as tall as they matter, at their positions, in the order of the sequence.
-
-    Parameters
-    ----------
-    heights : array (L, c)
-        Height of each letter at each of at most 120 positions: information (Schneider &
-        Stephens 1990, Nucleic Acids Res. 18:6097), or a signed contribution; negative letters
-        hang below the line.
-    alphabet : sequence of str
-        Single letters, one a column.
-    start : int
-        Number of the first position.
-    ylabel, title : str
-        What the height is, with its unit; title of the figure.
-
-    Returns
-    -------
-    CourseFigure
-
-    Raises
-    ------
-    ValueError
-        If the shape does not fit the alphabet, heights are not finite or all 0, or there are
-        too many positions.
-    """
-    values = np.asarray(heights, dtype="float64")
-    letters = _as_letters(alphabet)
-    if values.ndim != 2 or values.shape[1] != len(letters) or not 1 <= len(values) <= _WIDEST:
-        raise ValueError(
-            f"heights must be (positions, {len(letters)}) with 1 to {_WIDEST} positions, received "
-            f"shape {values.shape}."
-        )
-    if not np.isfinite(values).all() or not values.any():
-        raise ValueError("heights must be finite, and not all 0.")
-    figure, axes = new_figure(width=_width(len(values)), height=2.6)
-    axes.grid(False, axis="x")
-    draw_letters(axes, values, letters, start)
-    _number_positions(axes, start, len(values))
-    axes.set(xlabel="position (from 0)", ylabel=ylabel, title=title)
-    place, letter = np.unravel_index(int(np.abs(values).argmax()), values.shape)
-    tallest = "".join(
-        letters[int(np.abs(row).argmax())] if row.any() else "-" for row in values[:40]
-    )
-    figure.alt_text = (
-        f"{title}: letters from position {start} to {start + len(values) - 1}, as tall as their "
-        f"{ylabel}. The tallest letters read {tallest}{'...' if len(values) > 40 else ''}; the "
-        f"tallest of all is {letters[letter]} at position {start + int(place)} "
-        f"({values[place, letter]:+.3g})."
-    )
-    return figure
+_MOST = 400  # positions whose cells can still be seen
 
 
 def attribution_map(
@@ -105,11 +52,11 @@ def attribution_map(
         The sequence that an array explains; an Attribution knows it. Without it no letter is
         marked, and there is no logo.
     window : (start, stop), optional
-        Positions to draw, stop excluded; at most 120.
+        Positions to draw, stop excluded; at most 400.
     causal_loci : array of int, optional
         Positions to mark below the map.
     with_logo : bool
-        Whether to draw the letters above.
+        Whether to draw the letters above; above 120 positions nobody could read them.
     frequency : array (L, c), optional
         Weighs the alternatives in the letters' heights; see ``Attribution.per_position``.
     alphabet : sequence of str
@@ -130,20 +77,18 @@ def attribution_map(
     ValueError
         If the axes do not fit, or the window is empty, too wide or outside the sequence.
     """
-    explained = _as_attribution(attribution, observed, tuple(alphabet))
-    if not -len(explained.values) <= sample < len(explained.values):
-        raise IndexError(f"sample={sample}, but there are {len(explained.values)} samples.")
-    values = explained.values[sample]
-    letters = _as_letters(explained.alleles or alphabet)
+    explained = _only(_as_attribution(attribution, observed, tuple(alphabet)), sample)
+    values = explained.values[0]
+    letters = as_letters(explained.alleles or alphabet)
     if values.shape[1] != len(letters):
         raise ValueError(f"alphabet has {len(letters)} letters for {values.shape[1]} columns.")
-    known = explained.observed_alleles[sample]
+    known = explained.observed_alleles[0]
     start, stop = _window(window, len(values))
-    marked = np.asarray([] if causal_loci is None else causal_loci, dtype=int)
+    marked = np.unique(np.asarray([] if causal_loci is None else causal_loci, dtype=int))
     marked = marked[(marked >= start) & (marked < stop)]
-    with_logo = with_logo and bool((known >= 0).any())
+    with_logo = with_logo and stop - start <= WIDEST and bool((known >= 0).any())
 
-    width = _width(stop - start) + 0.7
+    width = figure_width(stop - start) + 0.7
     figure = CourseFigure(
         figsize=(width, 3.6 if with_logo else 2.2), layout="constrained", facecolor="white"
     )
@@ -153,7 +98,7 @@ def attribution_map(
     for axes in panels:
         style(axes)
     if with_logo:
-        contribution = explained.per_position(frequency)[sample]
+        contribution = explained.per_position(frequency)[0]
         heights = np.where(known[:, None] == np.arange(len(letters)), contribution[:, None], 0.0)
         panels[0].grid(False, axis="x")
         draw_letters(panels[0], heights[start:stop], letters, start)
@@ -176,7 +121,7 @@ def attribution_map(
     axes.plot(places, known[places], ".", color="#222222", markersize=4)
     _mark_loci(axes, marked, len(letters) - 0.5)
     axes.set_yticks(range(len(letters)), list(letters))
-    _number_positions(axes, start, stop - start)
+    number_positions(axes, start, stop - start)
     axes.set_xlim(start - 0.5, stop - 0.5)
     axes.set_xlabel("position (from 0)" + (", ▲ causal" if marked.size else ""))
     panels[0].set_title(title)
@@ -232,29 +177,31 @@ def _as_attribution(given: Any, observed: Any, alphabet: tuple[str, ...]) -> Att
     )
 
 
-def _as_letters(alphabet: Sequence[str]) -> tuple[str, ...]:
-    letters = tuple(str(letter) for letter in alphabet)
-    if not letters or any(len(letter) != 1 or letter.isspace() for letter in letters):
-        raise ValueError(f"alphabet must hold single letters, received {letters}.")
-    return letters
+def _only(explained: Attribution, sample: int) -> Attribution:
+    """The part of one sample."""
+    n = len(explained.values)
+    if not 0 <= sample < n:
+        raise IndexError(f"sample must lie from 0 to {n - 1}, received {sample}.")
+    one = slice(sample, sample + 1)
+    return Attribution(
+        explained.values[one],
+        explained.axes,
+        explained.kind,
+        explained.explainer,
+        explained.observed[one],
+        explained.predictions[one],
+        alleles=explained.alleles,
+    )
 
 
 def _window(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
     start, stop = (0, length) if window is None else window
-    if not 0 <= start < stop <= length or stop - start > _WIDEST:
+    if not 0 <= start < stop <= length or stop - start > _MOST:
         raise ValueError(
-            f"window must be (start, stop) within 0 to {length} and at most {_WIDEST} positions "
+            f"window must be (start, stop) within 0 to {length} and at most {_MOST} positions "
             f"wide, received ({start}, {stop})."
         )
     return int(start), int(stop)
-
-
-def _width(length: int) -> float:
-    return float(np.clip(1.4 + 0.16 * length, 3.6, 9.0))
-
-
-def _number_positions(axes: Axes, start: int, length: int) -> None:
-    axes.set_xticks(range(start, start + length, max(1, round(length / 12))))
 
 
 def _mark_loci(axes: Axes, loci: np.ndarray, level: float) -> None:

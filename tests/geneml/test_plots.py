@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from scipy.stats import ks_2samp
 
 from geneml import plots
+from geneml.interpret import Attribution
 from geneml.intervals import mean_interval
 from geneml.plots._figure import COLOURS
 
@@ -29,6 +30,11 @@ HISTORY = pd.DataFrame(
         "validation_loss": [1.1, 0.9, 0.7, 0.75, 0.8, 0.9],
     }
 )
+IMPORTANCE = random.random(40)
+CAUSAL = [3, 17, 31]
+LETTERS = np.eye(4)[random.integers(0, 4, 20)]
+CHANGES = np.where(LETTERS > 0, 0.0, random.normal(size=(20, 4)))
+SCORES = (lambda table: table + table.T)(random.normal(size=(6, 6)))
 EXAMPLES = {
     "learning_curve": lambda: plots.learning_curve(HISTORY, references={"ridge": 0.65}, log=True),
     "predicted_vs_observed": lambda: plots.predicted_vs_observed(TRAIT, TRAIT * 0.5 + 0.1),
@@ -46,6 +52,12 @@ EXAMPLES = {
     "linkage_disequilibrium": lambda: plots.linkage_disequilibrium(
         GENOTYPES, positions=np.arange(8) * 1000
     ),
+    "logo": lambda: plots.logo(CHANGES),
+    "attribution_map": lambda: plots.attribution_map(CHANGES, observed=LETTERS, causal_loci=[4, 9]),
+    "locus_track": lambda: plots.locus_track(
+        IMPORTANCE, CAUSAL, controls={"variant frequency": IMPORTANCE[::-1]}
+    ),
+    "interaction_map": lambda: plots.interaction_map(SCORES, pairs=[[0, 3]]),
 }
 
 
@@ -181,6 +193,28 @@ def test_a_figure_without_text_is_not_shown():
         lambda: plots.allele_frequency_spectrum([0.2, 1.2]),
         lambda: plots.linkage_disequilibrium(np.zeros((5, 1_001), "int8")),
         lambda: plots.linkage_disequilibrium(GENOTYPES, positions=[1, 2]),
+        lambda: plots.logo(np.zeros((5, 4))),
+        lambda: plots.logo(np.ones((5, 3))),
+        lambda: plots.logo(np.ones((121, 4))),
+        lambda: plots.logo(np.full((5, 4), np.nan)),
+        lambda: plots.logo(np.ones((5, 2)), alphabet=("ab", "c")),
+        lambda: plots.attribution_map(np.ones(5)),
+        lambda: plots.attribution_map(CHANGES, observed="ACGT"),
+        lambda: plots.attribution_map(CHANGES, window=(5, 5)),
+        lambda: plots.attribution_map(CHANGES, window=(5, 21)),
+        lambda: plots.attribution_map(np.zeros((401, 4))),
+        lambda: plots.attribution_map(CHANGES, alphabet="ACG"),
+        lambda: plots.locus_track({}, CAUSAL),
+        lambda: plots.locus_track(IMPORTANCE, [40]),
+        lambda: plots.locus_track(-IMPORTANCE, CAUSAL),
+        lambda: plots.locus_track(IMPORTANCE, CAUSAL, controls={"importance": IMPORTANCE}),
+        lambda: plots.locus_track(IMPORTANCE, CAUSAL, controls={"short": IMPORTANCE[:35]}),
+        lambda: plots.locus_track(IMPORTANCE, CAUSAL, top=41),
+        lambda: plots.locus_track(IMPORTANCE, CAUSAL, positions=[1, 2]),
+        lambda: plots.interaction_map(np.ones((3, 2))),
+        lambda: plots.interaction_map(np.zeros((401, 401))),
+        lambda: plots.interaction_map(SCORES, pairs=[[1, 1]]),
+        lambda: plots.interaction_map(SCORES, [1, 2]),
     ],
 )
 def test_impossible_pictures_are_refused(call):
@@ -191,3 +225,157 @@ def test_impossible_pictures_are_refused(call):
 def test_a_history_of_another_kind_is_refused():
     with pytest.raises(TypeError, match="Fit or a DataFrame"):
         plots.learning_curve([1, 2, 3])
+
+
+# Explanations ----------------------------------------------------------------------------
+
+
+def letters_of(axes):
+    """The letters of a logo: bounding boxes and colours, in the order of drawing."""
+    patches = [patch for patch in axes.patches if patch.get_path().vertices.shape[0] > 4]
+    return [(patch.get_path().get_extents(), patch.get_facecolor()) for patch in patches]
+
+
+def test_letters_stand_at_their_positions_as_tall_as_they_should():
+    heights = np.zeros((3, 4))
+    heights[0, [0, 3]] = [0.5, 1.5]  # A below, T on top of it
+    heights[1, 1] = -2.0
+    heights[2, 2] = 1.0
+    drawn = letters_of(plots.logo(heights, start=10).axes[0])
+    boxes = [
+        (round((box.x0 + box.x1) / 2, 6), round(box.y0, 6), round(box.y1, 6)) for box, _ in drawn
+    ]
+    assert boxes == [(10, 0, 0.5), (10, 0.5, 2), (11, -2, 0), (12, 0, 1)]
+    assert len({colour for _, colour in drawn}) == 4
+
+
+def test_letters_below_the_line_are_not_upside_down():
+    # A has its foot wide and its head narrow, above the line as below it.
+    for height in (1.0, -1.0):
+        figure = plots.logo([[height, 0, 0, 0]])
+        (patch,) = [p for p in figure.axes[0].patches if len(p.get_path().vertices) > 4]
+        vertices = patch.get_path().vertices
+        low, high = vertices[:, 1].min(), vertices[:, 1].max()
+        foot = vertices[vertices[:, 1] < low + 0.1 * (high - low)]
+        head = vertices[vertices[:, 1] > high - 0.1 * (high - low)]
+        assert np.ptp(foot[:, 0]) > 2 * np.ptp(head[:, 0])
+
+
+def test_a_map_shows_the_changes_and_dots_at_the_observed_letters():
+    figure = plots.attribution_map(CHANGES, observed=LETTERS, causal_loci=[4, 9, 25])
+    logo_axes, map_axes = figure.axes[:2]
+    np.testing.assert_allclose(map_axes.images[0].get_array(), CHANGES.T)
+    low, high = map_axes.images[0].get_clim()
+    assert -low == high == pytest.approx(np.abs(CHANGES).max())
+    dots, triangles = map_axes.lines
+    np.testing.assert_array_equal(dots.get_xdata(), np.arange(20))
+    np.testing.assert_array_equal(dots.get_ydata(), LETTERS.argmax(axis=1))
+    np.testing.assert_array_equal(triangles.get_xdata(), [4, 9])  # 25 is not in view
+    assert map_axes.get_xlim() == logo_axes.get_xlim() == (-0.5, 19.5)
+    # The letters above: how much higher the prediction is with them than with the others.
+    contribution = -CHANGES.sum(axis=1) / 3
+    drawn = {round((box.x0 + box.x1) / 2): box for box, _ in letters_of(logo_axes)}
+    for site in range(20):
+        reach = drawn[site].y1 if contribution[site] > 0 else drawn[site].y0
+        assert reach == pytest.approx(contribution[site])
+    site, letter = np.unravel_index(np.abs(CHANGES).argmax(), CHANGES.shape)
+    before = "ACGT"[LETTERS[site].argmax()]
+    assert f"{before} to {'ACGT'[letter]} at position {site}" in figure.alt_text
+
+
+def test_a_window_of_one_sample_of_an_attribution():
+    attribution = Attribution(
+        np.stack([CHANGES * 0, CHANGES]),
+        ("sample", "position", "allele"),
+        "change",
+        "by hand",
+        np.stack([LETTERS, LETTERS]),
+        np.zeros(2),
+        alleles=tuple("ACGT"),
+    )
+    figure = plots.attribution_map(attribution, sample=1, window=(5, 12))
+    np.testing.assert_allclose(figure.axes[1].images[0].get_array(), CHANGES[5:12].T)
+    assert figure.axes[1].get_xlim() == (4.5, 11.5)
+    assert "positions 5 to 11" in figure.alt_text
+    with pytest.raises(IndexError, match="from 0 to 1"):
+        plots.attribution_map(attribution, sample=2)
+
+
+def test_a_map_without_letters():
+    assert len(plots.attribution_map(CHANGES).axes) == 2  # the map and its colour bar
+    assert len(plots.attribution_map(CHANGES, observed=LETTERS, with_logo=False).axes) == 2
+    assert len(plots.attribution_map(CHANGES, observed=LETTERS).axes) == 3
+    wide = plots.attribution_map(np.tile(CHANGES, (10, 1)), observed=np.tile(LETTERS, (10, 1)))
+    assert len(wide.axes) == 2  # 200 letters could not be read
+    text = "".join("ACGT"[letter] for letter in LETTERS.argmax(axis=1))
+    named = plots.attribution_map(CHANGES, observed=text)
+    assert named.alt_text == plots.attribution_map(CHANGES, observed=LETTERS).alt_text
+
+
+def test_genotypes_have_a_map_of_their_states():
+    genotypes = GENOTYPES[:5]
+    attribution = Attribution(
+        random.normal(size=(5, 8, 3)),
+        ("sample", "position", "allele"),
+        "change",
+        "by hand",
+        genotypes,
+        np.zeros(5),
+        alleles=tuple("012"),
+    )
+    figure = plots.attribution_map(attribution, sample=4)
+    labels = [text.get_text() for text in figure.axes[1].get_yticklabels()]
+    assert labels == ["0", "1", "2"]
+    dots = figure.axes[1].lines[0]
+    np.testing.assert_array_equal(dots.get_xdata(), [0, 1, 3, 4, 5, 6, 7])  # 2 is missing
+
+
+def test_a_track_says_what_is_above_its_line():
+    importance = np.linspace(0.1, 0.5, 40)
+    importance[CAUSAL[:2]] = [0.9, 2.0]
+    figure = plots.locus_track(
+        {"network": importance},
+        CAUSAL,
+        controls={"shuffled labels": np.ones(40), "variant frequency": np.isin(range(40), CAUSAL)},
+    )
+    assert len(figure.axes) == 3
+    assert "network: 2 of 3 in the top 3" in figure.alt_text
+    assert "control, shuffled labels: 0.225 of 3 in the top 3" in figure.alt_text  # 3 * 3 / 40
+    assert "control, variant frequency: 3 of 3 in the top 3" in figure.alt_text
+    assert "No control" not in figure.alt_text
+    for axes, values in zip(
+        figure.axes[::2], (importance, np.isin(range(40), CAUSAL)), strict=True
+    ):
+        others, causal, line = axes.lines
+        np.testing.assert_array_equal(causal.get_xdata(), CAUSAL)
+        np.testing.assert_allclose(causal.get_ydata(), values[CAUSAL] / values.max())
+        assert others.get_xdata().size == 37
+        assert ((values / values.max()) > line.get_ydata()[0]).sum() == 3
+    assert "(control)" in figure.axes[1].get_title(loc="left")
+    assert "No control is drawn" in plots.locus_track(importance, CAUSAL).alt_text
+
+
+def test_a_track_can_have_a_map_and_a_longer_list():
+    figure = plots.locus_track(IMPORTANCE, CAUSAL, top=10, positions=np.arange(40) * 500)
+    others, causal, line = figure.axes[0].lines
+    np.testing.assert_array_equal(causal.get_xdata(), np.array(CAUSAL) * 500)
+    share = IMPORTANCE / IMPORTANCE.max()
+    assert (share > line.get_ydata()[0]).sum() == 10
+    nothing = plots.locus_track(np.zeros(40), CAUSAL)
+    assert "0.225 of 3" in nothing.alt_text
+
+
+def test_rings_mark_the_true_pairs_on_both_sides():
+    scores = np.zeros((5, 5))
+    scores[1, 3] = scores[3, 1] = -2.0
+    figure = plots.interaction_map(scores, [10, 20, 30, 40, 50], pairs=[[40, 20], [10, 99]])
+    assert [patch.center for patch in figure.axes[0].patches] == [(1, 3), (3, 1)]
+    drawn = np.ma.masked_invalid(figure.axes[0].images[0].get_array())
+    np.testing.assert_array_equal(np.ma.getmaskarray(drawn), np.eye(5, dtype=bool))
+    assert figure.axes[0].images[0].get_clim() == (-2, 2)
+    assert "-2, between positions 20 and 40" in figure.alt_text
+    assert "1 of 2 are among the 2 largest" in figure.alt_text
+    assert "Not among these loci: 10 and 99." in figure.alt_text
+    plain = plots.interaction_map(scores)
+    assert not plain.axes[0].patches
+    assert "Rings" not in plain.alt_text

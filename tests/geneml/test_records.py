@@ -1,6 +1,9 @@
-"""Records: only of runs on real data, only when asked for, and as they were."""
+"""Records: of real data or of studies that say they are simulated, only when asked for."""
 
 import json
+import platform
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -77,8 +80,75 @@ def test_results_are_shown_side_by_side():
     assert table.loc["c"].tolist() == [1, None]
 
 
+def test_a_simulated_study_is_kept_as_what_it_is(folder):
+    study = SimpleNamespace(description="9000 sequences, ten networks. ")
+    path = records.save("long_study", RESULTS, simulated=study, command="make recovery")
+    assert path == folder / "long_study.json"
+    record = records.load("long_study")
+    assert record.is_simulated
+    assert record.simulated == "9000 sequences, ten networks."
+    assert record.data_sha256 == ""
+    assert record.results["r"] == Interval(0.31, 0.28, 0.34, 5, 0.95)
+    assert records.comparison_table({}, record).columns[1] == f"simulated, {record.date}"
+    records.save("other", RESULTS, simulated="in words")
+    assert records.load("other").simulated == "in words"
+
+
+@pytest.mark.parametrize("value", [None, "0"])
+def test_an_ordinary_run_keeps_no_simulated_study_either(folder, monkeypatch, value):
+    if value is None:
+        monkeypatch.delenv("GENEML_RECORD")
+    else:
+        monkeypatch.setenv("GENEML_RECORD", value)
+    assert records.save("long_study", RESULTS, simulated="in words") is None
+    assert list(folder.iterdir()) == []
+
+
+def test_a_record_names_its_machine_and_nothing_that_is_private(folder):
+    records.save("chapter_1", RESULTS, cohort=REAL, command="make record")
+    record = records.load("chapter_1")
+    assert not record.is_simulated
+    assert set(record.machine) == {"processor", "cores"}
+    assert isinstance(record.machine["cores"], int)
+    assert record.machine["cores"] >= 1
+    text = (folder / "chapter_1.json").read_text()
+    for secret in (platform.node(), str(Path.home()), str(Path.cwd()), str(folder)):
+        assert not secret or secret not in text
+    made = f"made on {record.date} by `make record` on {record.machine['processor']}"
+    assert record.made.startswith(made)
+    assert record.made.endswith(("1 core", " cores"))
+
+
+def test_a_record_from_before_machines_were_kept_still_loads(folder):
+    old = {"results": {"r": 0.5}, "date": "2026-01-31", "versions": {}, "data_sha256": SHA}
+    (folder / "old.json").write_text(json.dumps(old | {"command": "make book"}))
+    record = records.load("old")
+    assert record.machine == {}
+    assert not record.is_simulated
+    assert record.made == "made on 2026-01-31 by `make book`"
+
+
+@pytest.mark.parametrize(
+    ("other", "error", "message"),
+    [
+        ({"simulated": 3}, TypeError, "a sentence or a study"),
+        ({"simulated": SimpleNamespace(description=None)}, TypeError, "a sentence or a study"),
+        ({"simulated": "  "}, ValueError, "say what was simulated"),
+        ({"simulated": "words", "cohort": REAL}, ValueError, "received both"),
+        ({"simulated": "words", "cohort": SIMULATED}, ValueError, "received both"),
+    ],
+)
+def test_a_simulated_study_must_say_so_in_words(folder, other, error, message):
+    with pytest.raises(error, match=message):
+        records.save("long_study", RESULTS, **other)
+    assert list(folder.iterdir()) == []
+
+
 def test_every_record_of_the_repository_can_be_read():
-    for path in records._FOLDER.glob("*.json"):
+    paths = list(records._FOLDER.glob("*.json"))
+    assert paths
+    for path in paths:
         record = records.load(path.stem)
         assert record.results
-        assert len(record.data_sha256) == 64
+        assert record.is_simulated == (record.data_sha256 == "")
+        assert record.is_simulated or len(record.data_sha256) == 64
