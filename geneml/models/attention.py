@@ -20,7 +20,7 @@ from geneml.models._parts import (
 def attention(
     input_shape: int | tuple[int, ...],
     *,
-    dimension: int = 16,
+    dimension: int = 8,
     heads: int = 2,
     blocks: int = 1,
     hidden: Sequence[int] = (32,),
