@@ -9,6 +9,7 @@ does, and the rest of the network is differentiated by that.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ import keras
 import numpy as np
 
 from geneml.interpret._gradients import Derivative, compiled_derivative
-from geneml.layers import OneHotGenotypes, genotype_encoders
+from geneml.layers import GenotypeEncoder, OneHotGenotypes, genotype_encoders
 
 _TWINS: weakref.WeakKeyDictionary[Any, dict] = weakref.WeakKeyDictionary()
 
@@ -62,13 +63,7 @@ class Continuous:
         skipped, twin, layered = self.skipped, self.twin, self.layered
 
         def forward(model: Any, parts: list) -> Any:
-            if layered:
-                values = parts[0]
-                for layer in model.layers[skipped:]:
-                    values = layer(values)
-                return _columns(values)
-            asked = model if twin is None else twin
-            return _columns(asked(parts if len(parts) > 1 else parts[0], training=False))
+            return _forward(model, parts, skipped, layered, twin)
 
         return compiled_derivative(
             self.model,
@@ -79,8 +74,23 @@ class Continuous:
             inputs=self.inputs,
         )
 
+    def forward(self, outputs: list[int]) -> Callable:
+        """The network as a function of its only input, in Keras: (batch, len(outputs))."""
 
-def continuous(model: keras.Model, inputs: list[np.ndarray], explained: int) -> Continuous:
+        def chosen(values: Any) -> Any:
+            found = _forward(self.model, [values], self.skipped, self.layered, self.twin)
+            return keras.ops.stack([found[:, output] for output in outputs], axis=1)
+
+        return chosen
+
+    def all_layers(self) -> list[Any]:
+        """Every layer of the network, those of nested networks included."""
+        return _all_layers(self.model)
+
+
+def continuous(
+    model: keras.Model, inputs: list[np.ndarray], explained: int, *, behind_encoder: bool = False
+) -> Continuous:
     """Bring a network and its inputs into the form by which it can be differentiated.
 
     Parameters
@@ -91,6 +101,8 @@ def continuous(model: keras.Model, inputs: list[np.ndarray], explained: int) -> 
         One array for each input of the network.
     explained : int
         Which one is explained.
+    behind_encoder : bool
+        Start behind an encoder of dosages too, where the network begins with one.
 
     Raises
     ------
@@ -100,7 +112,8 @@ def continuous(model: keras.Model, inputs: list[np.ndarray], explained: int) -> 
     """
     layers = model.layers
     sequential = isinstance(model, keras.Sequential)
-    skipped = int(sequential and bool(layers) and isinstance(layers[0], OneHotGenotypes))
+    kinds = (OneHotGenotypes, GenotypeEncoder) if behind_encoder else (OneHotGenotypes,)
+    skipped = int(sequential and bool(layers) and isinstance(layers[0], kinds))
     if not skipped and any(isinstance(layer, OneHotGenotypes) for layer in layers):
         raise ValueError(
             "inside this network stored genotypes become one column a genotype, which has no "
@@ -114,6 +127,28 @@ def continuous(model: keras.Model, inputs: list[np.ndarray], explained: int) -> 
     twin = None if sequential or not integers else _floating_twin(model, explained)
     layered = bool(skipped or (sequential and integers))
     return Continuous(model, inputs, explained, skipped, layered, twin)
+
+
+def _forward(
+    model: keras.Model, parts: list, skipped: int, layered: bool, twin: keras.Model | None
+) -> Any:
+    """Outputs (batch, t) of the network, of its later layers, or of its twin."""
+    if layered:
+        values = parts[0]
+        for layer in model.layers[skipped:]:
+            values = layer(values)
+        return _columns(values)
+    asked = model if twin is None else twin
+    return _columns(asked(parts if len(parts) > 1 else parts[0], training=False))
+
+
+def _all_layers(model: keras.Model) -> list[Any]:
+    found: list[Any] = []
+    for layer in model.layers:
+        found.append(layer)
+        if isinstance(layer, keras.Model):
+            found += _all_layers(layer)
+    return found
 
 
 def _columns(outputs: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from geneml.interpret._shap import import_shap
+
 Kind = Literal["credit", "change", "slope"]
 _KINDS = ("credit", "change", "slope")
 
@@ -247,7 +249,7 @@ class Attribution:
                 "Only credits, which sum to the prediction, go into a shap.Explanation; this "
                 f"attribution holds the kind {self.kind!r}."
             )
-        import shap
+        shap = import_shap()
 
         what = self.axes[1]
         if what == "player":

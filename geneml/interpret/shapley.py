@@ -13,17 +13,31 @@ Take 50 to 100 real samples of the training part as background. A mean genotype 
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
+from geneml.interpret._expected_gradients import expected_gradients
 from geneml.interpret._games import Solution, enumeration, orderings, solve
 from geneml.interpret._inputs import as_background, as_inputs, whole_number
-from geneml.interpret._paths import path_credits, quadrature
+from geneml.interpret._library_shap import ALGORITHMS, deep_shap, library_shap
 from geneml.interpret._players import Players, as_players
 from geneml.interpret._request import BATCH_SIZE, Request, make_request
 from geneml.interpret.attribution import Attribution
+
+__all__ = [
+    "EXPLAINERS",
+    "SampledAttribution",
+    "deep_shap",
+    "exact_shapley",
+    "expected_gradients",
+    "library_shap",
+    "permutation_shapley",
+    "shapley_values",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,85 +175,63 @@ def permutation_shapley(
     return SampledAttribution(**fields, standard_error=error)
 
 
-def expected_gradients(
-    model: Any,
-    x: Any,
-    background: Any,
-    *,
-    steps: int = 10,
-    n_rows: int | None = None,
-    output: int | None = None,
-    explained: int = 0,
-    batch_size: int = BATCH_SIZE,
-    seed: int | np.random.Generator | None = 0,
+def shapley_values(
+    model: Any, x: Any, background: Any, *, explainer: str = "permutation", **settings: Any
 ) -> Attribution:
-    """Integrated gradients averaged over the background rows as baselines.
-
-    These are the values of Aumann and Shapley for a game of infinitely many infinitely small
-    players. They agree with Shapley values where the network is additive, or a polynomial of
-    second degree; elsewhere they come near, at a fraction of the cost.
+    """Share predictions out among positions, by the explainer of that name.
 
     Parameters
     ----------
-    model, x, background, output, explained, batch_size
-        See :func:`exact_shapley`; the model has to be a Keras network.
-    steps : int
-        Points of Gauss and Legendre's rule on each path.
-    n_rows : int, optional
-        Background rows drawn for each sample, without replacement; all by default. What the
-        draw misses of the whole background stands in ``additivity_gap``.
-    seed : int, Generator or None
-        Decides that draw.
+    model : keras.Model, Fit, or callable
+        What is explained; ``expected_gradients``, ``deep`` and ``shap_gradient`` need a Keras
+        network.
+    x : array (n, L, alleles) or (n, p)
+        Samples to explain.
+    background : array (b, ...)
+        Real samples to compare with, for instance 50 to 100 of the training part.
+    explainer : str
+        ``exact`` (:func:`exact_shapley`), ``permutation`` (:func:`permutation_shapley`),
+        ``expected_gradients`` (:func:`expected_gradients`), ``deep`` (:func:`deep_shap`), or
+        ``shap_permutation``, ``shap_exact``, ``shap_sampling``, ``shap_kernel``,
+        ``shap_gradient`` (:func:`library_shap`).
+    **settings
+        Those of the function named above.
 
     Returns
     -------
     Attribution
-        Kind ``credit``, axes (sample, position[, allele][, output]). At a position of a
-        one-hot sequence the credit of the observed allele stands apart from that of those
-        which the background has there; ``per_position()`` adds them up.
+        Kind ``credit``, whatever the explainer; ``additivity_gap`` says what the credits miss
+        of the prediction minus the base value.
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is of the wrong kind, shapes do not fit, or the model has no
-        derivatives.
-
-    References
-    ----------
-    Erion et al. 2021, doi:10.1038/s42256-021-00343-w.
+    TypeError
+        If the explainer has no such setting.
+    ValueError
+        If there is no such explainer.
     """
-    nodes, weights = quadrature(steps)
-    inputs = as_inputs(x, explained)
-    rows = as_background(background, inputs.x)
-    chosen = None
-    if n_rows is not None:
-        drawn = whole_number("n_rows", n_rows)
-        if drawn > len(rows):
-            raise ValueError(
-                f"n_rows must be at most the {len(rows)} rows of the background; received {n_rows}."
-            )
-        random = np.random.default_rng(seed)
-        everyone = np.tile(np.arange(len(rows)), (len(inputs), 1))
-        chosen = random.permuted(everyone, axis=1)[:, :drawn]
-    request = make_request(model, x, output=output, explained=explained, batch_size=batch_size)
-    view = request.continuous()
-    found = path_credits(
-        view,
-        view.encode(rows),
-        nodes,
-        weights,
-        request.outputs,
-        batch_size=request.batch_size,
-        chosen=chosen,
-    )
-    return request.result(
-        found * request.scale,
-        kind="credit",
-        explainer="expected gradients",
-        observed=view.x,
-        base=request.base(rows),
-        background=rows,
-    )
+    if explainer not in EXPLAINERS:
+        raise ValueError(
+            f"explainer must be one of {', '.join(EXPLAINERS)}; received {explainer!r}."
+        )
+    function, fixed = EXPLAINERS[explainer]
+    allowed = [name for name in inspect.signature(function).parameters if name not in fixed][3:]
+    unknown = [name for name in settings if name not in allowed]
+    if unknown:
+        raise TypeError(
+            f"explainer {explainer!r} has no setting {unknown[0]!r}; it has {', '.join(allowed)}."
+        )
+    return function(model, x, background, **fixed, **settings)
+
+
+EXPLAINERS: dict[str, tuple[Callable[..., Attribution], dict[str, str]]] = {
+    "exact": (exact_shapley, {}),
+    "permutation": (permutation_shapley, {}),
+    "expected_gradients": (expected_gradients, {}),
+    "deep": (deep_shap, {}),
+    **{f"shap_{name}": (library_shap, {"algorithm": name}) for name in ALGORITHMS},
+}
+"""Explainers by name: the function, and settings that the name stands for."""
 
 
 def _prepare(
