@@ -102,5 +102,6 @@ def figure_width(length: int) -> float:
 
 
 def number_positions(axes: Axes, start: int, length: int) -> None:
-    """About twelve ticks, from the first position."""
-    axes.set_xticks(range(start, start + length, max(1, round(length / 12))))
+    """About a dozen ticks at round numbers."""
+    step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if length <= 14 * size or size == 100)
+    axes.set_xticks(range(-(-start // step) * step, start + length, step))
