@@ -11,9 +11,13 @@ built book and in a page opened from a disk.
 
 from __future__ import annotations
 
+from geneml.live.credit import disagreement, linked_credit, shapley_game
 from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
 from geneml.live.figure import LiveFigure, figure
 from geneml.live.genetics import convolution, dominance, heritability, linkage, one_hot
+from geneml.live.interactions import epistasis, pair_search
+from geneml.live.motifs import motif_scan
+from geneml.live.mutagenesis import mutagenesis
 from geneml.live.mutate import mutate
 from geneml.live.training import descent, early_stopping, overfit
 
@@ -21,17 +25,24 @@ __all__ = [
     "LiveFigure",
     "convolution",
     "descent",
+    "disagreement",
     "dominance",
     "early_stopping",
+    "epistasis",
     "figure",
     "heritability",
     "imbalance",
     "linkage",
+    "linked_credit",
+    "motif_scan",
+    "mutagenesis",
     "mutate",
     "one_hot",
     "overfit",
+    "pair_search",
     "quiet_test",
     "relatives",
     "replicates",
+    "shapley_game",
     "shift",
 ]

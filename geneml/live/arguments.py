@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -24,3 +25,18 @@ def whole(name: str, value: int, low: int, high: int) -> int:
 def seeded(seed: int, **data: Any) -> dict[str, Any]:
     """Return `data` with a checked seed."""
     return {**data, "seed": whole("seed", seed, 0, 2**31 - 1)}
+
+
+def several(name: str, values: Sequence[float], count: int, low: float, high: float) -> list[float]:
+    """Return `values` as a list of `count` floats in a range, or say what is wrong."""
+    items = list(values)
+    if len(items) != count:
+        raise ValueError(f"{name}: expected {count} numbers, got {len(items)}")
+    return [between(f"{name}[{i}]", item, low, high) for i, item in enumerate(items)]
+
+
+def one_of(name: str, value: str, known: Sequence[str]) -> str:
+    """Return `value`, or say which words there are."""
+    if value not in known:
+        raise ValueError(f"{name}: expected one of {', '.join(known)}, got {value!r}")
+    return value

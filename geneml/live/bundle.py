@@ -8,6 +8,7 @@ its own: no name leaks to the page or to another figure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -64,11 +65,18 @@ def toolbox() -> str:
     return _closure("\n".join(statements), names)
 
 
+def _parts(file: str) -> Iterator[str]:
+    """Files that `file` imports, and those that they import, each after what it needs."""
+    for part in _PART.findall(source(file)):
+        yield from _parts(part)
+        yield part
+
+
 @cache
 def figure_module(name: str) -> str:
     """Return an expression whose value holds the exports of the figure and of its parts."""
-    text = source(f"{name}.js")
-    pieces = [plain(source(part)) for part in _PART.findall(text)] + [plain(text)]
+    whole = f"{name}.js"
+    pieces = [plain(source(file)) for file in [*dict.fromkeys(_parts(whole)), whole]]
     return _closure(
         "\n".join(piece for piece, _ in pieces), [one for _, names in pieces for one in names]
     )

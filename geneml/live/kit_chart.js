@@ -44,9 +44,17 @@ export class Chart {
     this.box = html("div", { class: "gl-plot" }, this.svg);
     this.legend = html("ul", { class: "gl-key" });
     this.element = html("div", { class: "gl-chart" });
-    if (title) this.element.append(html("p", { class: "gl-chart-title" }, title));
-    this.element.append(this.box, this.legend);
+    this.caption = html("p", { class: "gl-chart-title" }, title ?? "");
+    this.caption.hidden = !title;
+    this.element.append(this.caption, this.box, this.legend);
     this.keys(key);
+  }
+
+  // Another title, for a chart that shows different things.
+  heading(title) {
+    this.title = title;
+    this.caption.textContent = title;
+    this.caption.hidden = !title;
   }
 
   // The key under the chart: [[series number, "line" | "dash" | "dot" | "bar", text], ...].
@@ -170,6 +178,25 @@ export class Chart {
   // What the picture shows, in words, for those who cannot see it.
   describe(text) {
     this.svg.setAttribute("aria-label", this.title ? `${this.title}. ${text}` : text);
+  }
+}
+
+// A map of signed numbers, column after column of `rows`, from blue (above zero) to orange; the
+// strongest colour stands for `limit`. Cells of one shade are one path: thousands cost little.
+export function heatCells(chart, values, { rows, limit, left, top, wide, tall }) {
+  const shades = new Map();
+  const gap = Math.min(wide, tall) > 10 ? 1 : 0;
+  const rule = tall > 10 ? 1 : 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const shade = Math.round(Math.max(-1, Math.min(1, values[i] / limit)) * 40);
+    if (!shades.has(shade)) shades.set(shade, []);
+    const x = left + Math.floor(i / rows) * wide;
+    const y = top + (i % rows) * tall;
+    shades.get(shade).push(`M${x.toFixed(2)} ${y.toFixed(1)}h${(wide - gap).toFixed(2)}v${(tall - rule).toFixed(1)}h${(gap - wide).toFixed(2)}z`);
+  }
+  for (const [shade, cells] of shades) {
+    const look = shade === 0 ? { class: "gl-cell" } : { class: shade > 0 ? "gl-rise" : "gl-fall", "fill-opacity": Math.abs(shade) / 40 };
+    chart.add("path", { d: cells.join(""), ...look });
   }
 }
 

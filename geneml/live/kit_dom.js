@@ -37,6 +37,11 @@ export function number(value, digits = 2) {
   });
   return value < 0 && Number(text.replaceAll(",", "")) !== 0 ? `−${text}` : text;
 }
+// The same with a plus sign before what is above zero.
+export const signed = (value, digits = 2) => {
+  const text = number(value, digits);
+  return value > 0 && /[1-9∞]/.test(text) ? `+${text}` : text;
+};
 export const whole = (value) => number(value, 0);
 export const percent = (share, digits = 0) => `${number(100 * share, digits)} %`;
 export const plural = (count, one, many = `${one}s`) => `${whole(count)} ${count === 1 ? one : many}`;
@@ -46,6 +51,11 @@ export function pValue(p) {
   if (p >= 0.001) return `p = ${number(p, 3)}`;
   const power = Math.max(Math.ceil(Math.log10(Math.max(p, 1e-300))), -300);
   return power <= -300 ? "p below 10⁻³⁰⁰" : `p below 10${superscript(power)}`;
+}
+// A small or large number as 1.2 × 10⁻⁷.
+export function scientific(value, digits = 1) {
+  const [front, power] = value.toExponential(digits).split("e");
+  return `${front} × 10${superscript(Number(power))}`;
 }
 const superscript = (value) =>
   Array.from(String(value), (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(sign)])).join("");

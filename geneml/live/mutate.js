@@ -1,31 +1,9 @@
 // Change a base; see its code, the network's prediction and, where known, the truth.
-import { loadNetwork } from "./part_network.js";
-
-// One-hot code of a sequence, row by row.
-export function encode(sequence, alphabet) {
-  const code = new Float32Array(sequence.length * alphabet.length);
-  Array.from(sequence).forEach((letter, i) => {
-    code[i * alphabet.length + alphabet.indexOf(letter)] = 1;
-  });
-  return code;
-}
-
-// A function letters -> prediction in the units of the phenotype.
-export function predictor({ layers, alphabet, mean, scale }) {
-  const network = loadNetwork(layers);
-  return (letters) => mean + scale * network(encode(letters, alphabet), letters.length, alphabet.length)[0];
-}
-
-export function trueValue({ start, singles, pairs }, letters) {
-  let value = start;
-  for (const [p, b, effect] of singles) if (letters[p] === b) value += effect;
-  for (const [p, b, q, c, effect] of pairs) if (letters[p] === b && letters[q] === c) value += effect;
-  return value;
-}
+import { sequenceModel, trueValue } from "./part_mutations.js";
 
 export function render(stage, data, kit) {
   const { alphabet, truth } = data;
-  const predict = predictor(data);
+  const { predict, mutate } = sequenceModel(data);
   const original = Array.from(data.sequence);
   const letters = Array.from(original);
   const board = kit.board(stage);
@@ -144,24 +122,20 @@ export function render(stage, data, kit) {
     effects.forEach(({ effect }, i) => map.bar(i + 0.6, i + 1.4, 0, effect, 1));
     if (truth) map.add("path", { d: truth.causal.map((p) => `M${map.x(p + 1).toFixed(1)} ${map.area.top - 5}h0`).join(""), class: "gl-s2 gl-dots", "stroke-width": 7 });
     const strongest = effects.reduce((best, { effect }, i) => (Math.abs(effect) > Math.abs(effects[best]?.effect ?? 0) ? i : best), 0);
-    if (effects.length === letters.length) map.describe(`The strongest single change is ${letters[strongest]} to ${effects[strongest].letter} at position ${strongest + 1}: ${kit.number(effects[strongest].effect)}.`);
+    map.describe(`The strongest single change is ${letters[strongest]} to ${effects[strongest].letter} at position ${strongest + 1}: ${kit.number(effects[strongest].effect)}.`);
   };
+  // The strongest of the changes at each position.
   const scan = () => {
-    effects = [];
-    const here = trail.at(-1).prediction;
-    board.run(() => {
-      const i = effects.length;
-      const changed = Array.from(letters);
-      let best = { effect: 0, letter: letters[i] };
-      for (const letter of alphabet) {
-        if (letter === letters[i]) continue;
-        changed[i] = letter;
-        const effect = predict(changed) - here;
-        if (Math.abs(effect) > Math.abs(best.effect)) best = { effect, letter };
-      }
-      effects.push(best);
-      return effects.length === letters.length;
-    }, { each: (finished) => finished && drawMap() });
+    const { changes } = mutate(letters);
+    effects = letters.map((letter, i) => {
+      let best = { effect: 0, letter };
+      Array.from(alphabet).forEach((other, b) => {
+        const effect = changes[i * alphabet.length + b];
+        if (Math.abs(effect) > Math.abs(best.effect)) best = { effect, letter: other };
+      });
+      return best;
+    });
+    drawMap();
   };
   const tell = () => {
     const { prediction, truth: actual } = trail.at(-1);

@@ -19,8 +19,8 @@ def mutate(
     sequence: str,
     *,
     alphabet: str = "ACGT",
-    output_mean: float = 0.0,
-    output_scale: float = 1.0,
+    output_mean: float | None = None,
+    output_scale: float | None = None,
     phenotype: Callable[[list[str]], Any] | None = None,
     causal: Sequence[int] | None = None,
     unit: str = "",
@@ -31,16 +31,18 @@ def mutate(
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model or geneml.training.Fit
         Trained chain with input (L, A) and one output; see
-        :func:`geneml.live.network_export.export_network`.
+        :func:`geneml.live.network_export.export_network`. A fit predicts in the unit of its
+        phenotype.
     sequence : str
         Where the reader starts: L letters of `alphabet`, at most 240.
     alphabet : str
         Letters in the order of the model's input channels (A of them).
     output_mean, output_scale : float
         The prediction shown is ``output_mean + output_scale * model output``; give the mean and
-        standard deviation with which the phenotype was standardised.
+        standard deviation with which the phenotype was standardised (0 and 1 otherwise), but not
+        with a fit.
     phenotype : callable, optional
         True genetic value of a list of sequences, shape (n,), for simulated data. It may depend
         on positions one by one and in pairs.
@@ -59,59 +61,116 @@ def mutate(
         If the model, the sequence or the truth cannot be shown; the message says why. Nothing is
         written then.
     """
-    letters = _check_sequence(sequence, alphabet)
-    if not (np.isfinite(output_mean) and np.isfinite(output_scale) and output_scale > 0):
-        raise ValueError(
-            "output_mean, output_scale: expected finite numbers and a scale above 0, got "
-            f"{output_mean} and {output_scale}"
-        )
+    data = sequence_data(
+        model,
+        sequence,
+        alphabet=alphabet,
+        output_mean=output_mean,
+        output_scale=output_scale,
+        phenotype=phenotype,
+        causal=causal,
+        longest=_LONGEST,
+    )
     if (phenotype is None) != (causal is None):
         raise ValueError("phenotype, causal: expected both or neither")
-    layers = export_network(model)
-    if tuple(model.input_shape[1:]) != (len(letters), len(alphabet)):
-        raise ValueError(
-            f"sequence: the model expects (length, letters) {tuple(model.input_shape[1:])}, got a "
-            f"sequence of {len(letters)} and an alphabet of {len(alphabet)}"
-        )
-    if np.prod(model.output_shape[1:]) != 1:
-        raise ValueError(f"model: expected one output, got shape {model.output_shape[1:]}")
-    truth = None
-    if phenotype is not None and causal is not None:
-        truth = _truth_tables(phenotype, letters, alphabet, causal)
-    words = "the network's prediction and the true value" if truth else "the network's prediction"
+    known = data["truth"] is not None
+    words = "the network's prediction and the true value" if known else "the network's prediction"
     return figure(
         "mutate",
-        {
-            "layers": layers,
-            "sequence": letters,
-            "alphabet": alphabet,
-            "mean": float(output_mean),
-            "scale": float(output_scale),
-            "truth": truth,
-            "unit": unit,
-        },
+        {**data, "unit": unit},
         title="Change a base, watch the prediction",
         description=f"Choose a base to change it. The encoding and {words} follow; the network "
         "runs inside this page.",
     )
 
 
-def _check_sequence(sequence: str, alphabet: str) -> str:
+def sequence_data(
+    model: Any,
+    sequence: str,
+    *,
+    alphabet: str,
+    output_mean: float | None,
+    output_scale: float | None,
+    phenotype: Callable[[list[str]], Any] | None,
+    causal: Sequence[int] | None,
+    longest: int,
+) -> dict[str, Any]:
+    """Check a network, its sequence and its truth, and write them as a figure's data."""
+    letters = _check_sequence(sequence, alphabet, longest)
+    network, mean, scale = _in_own_unit(model, output_mean, output_scale)
+    if phenotype is not None and causal is None:
+        raise ValueError("phenotype, causal: expected both or neither")
+    layers = export_network(network)
+    if tuple(network.input_shape[1:]) != (len(letters), len(alphabet)):
+        raise ValueError(
+            f"sequence: the model expects (length, letters) {tuple(network.input_shape[1:])}, got "
+            f"a sequence of {len(letters)} and an alphabet of {len(alphabet)}"
+        )
+    if np.prod(network.output_shape[1:]) != 1:
+        raise ValueError(f"model: expected one output, got shape {network.output_shape[1:]}")
+    places = None if causal is None else _check_causal(causal, len(letters))
+    truth = None
+    if phenotype is not None and places is not None:
+        truth = _truth_tables(phenotype, letters, alphabet, places)
+    return {
+        "layers": layers,
+        "sequence": letters,
+        "alphabet": alphabet,
+        "mean": mean,
+        "scale": scale,
+        "truth": truth,
+        "causal": places,
+    }
+
+
+def _in_own_unit(
+    model: Any, output_mean: float | None, output_scale: float | None
+) -> tuple[Any, float, float]:
+    """Return the network and how its output becomes the phenotype; a Fit knows that itself."""
+    if hasattr(model, "scaler") and hasattr(model, "model"):
+        if output_mean is not None or output_scale is not None:
+            raise ValueError(
+                "output_mean, output_scale: the fit knows its own; give them with a bare model"
+            )
+        scales = np.ravel(model.scaler.mean), np.ravel(model.scaler.standard_deviation)
+        if any(len(one) != 1 for one in scales):
+            raise ValueError(f"model: expected a fit of one trait, got {len(scales[0])} traits")
+        return model.model, float(scales[0][0]), float(scales[1][0])
+    mean = 0.0 if output_mean is None else output_mean
+    scale = 1.0 if output_scale is None else output_scale
+    if not (np.isfinite(mean) and np.isfinite(scale) and scale > 0):
+        raise ValueError(
+            "output_mean, output_scale: expected finite numbers and a scale above 0, got "
+            f"{mean} and {scale}"
+        )
+    return model, float(mean), float(scale)
+
+
+def _check_sequence(sequence: str, alphabet: str, longest: int) -> str:
     for name, text in (("sequence", sequence), ("alphabet", alphabet)):
         if not isinstance(text, str):
             raise TypeError(f"{name}: expected a str, got {type(text).__name__}")
     if not 2 <= len(alphabet) <= 6 or len(set(alphabet)) != len(alphabet):
         raise ValueError(f"alphabet: expected 2 to 6 different letters, got {alphabet!r}")
-    if not 1 <= len(sequence) <= _LONGEST:
-        raise ValueError(f"sequence: expected 1 to {_LONGEST} letters, got {len(sequence)}")
+    if not 1 <= len(sequence) <= longest:
+        raise ValueError(f"sequence: expected 1 to {longest} letters, got {len(sequence)}")
     strange = sorted(set(sequence) - set(alphabet))
     if strange:
         raise ValueError(f"sequence: expected letters of {alphabet}, got {', '.join(strange)}")
     return sequence
 
 
+def _check_causal(causal: Sequence[int], length: int) -> list[int]:
+    places = sorted({int(place) for place in causal})
+    if not places or places[0] < 0 or places[-1] >= length or len(places) > 40:
+        raise ValueError(
+            f"causal: expected 1 to 40 positions from 0 to {length - 1}, got {list(causal)}"
+        )
+    return places
+
+
 def _truth_tables(
-    phenotype: Callable[[list[str]], Any], sequence: str, alphabet: str, causal: Sequence[int]
+    phenotype: Callable[[list[str]], Any], sequence: str, alphabet: str, places: list[int]
 ) -> dict[str, Any]:
     """Tabulate a function of single positions and pairs, anchored at the starting sequence.
 
@@ -119,11 +178,6 @@ def _truth_tables(
     changes together add ``f(both) - f(one) - f(other) + f0``; for a function of singles and
     pairs these sums are exact, which fresh sequences confirm.
     """
-    places = sorted({int(place) for place in causal})
-    if not places or places[0] < 0 or places[-1] >= len(sequence) or len(places) > 40:
-        raise ValueError(
-            f"causal: expected 1 to 40 positions from 0 to {len(sequence) - 1}, got {list(causal)}"
-        )
 
     def value(*changes: tuple[int, str]) -> str:
         bases = list(sequence)

@@ -1,5 +1,14 @@
 // Run a trained chain of Keras layers on one input. Values are (length, channels), row by row.
 // Sums run in double precision and are stored as float32, as the weights are.
+//
+// A layer that is ready to run is a stage: the { length, channels } of its output;
+// fill(input, output, from, to), which computes the output rows [from, to) of all `count`;
+// touched(from, to), the output rows that depend on the input rows [from, to). A row has `width`
+// numbers in the input and `step` in the output. Layers that treat each number by itself call
+// every number a row. Instead of fill, a linear stage has three parts, so that sums can be
+// corrected for a few changed inputs: begin() gives sums that hold the biases alone,
+// add(sums, input, from, to, before) adds the numbers [from, to) of the input (less those of
+// another input `before`), finish(sums, output, from, to) turns sums into output rows.
 
 // Error function: its Taylor series near zero, and a continued fraction of the tail beyond.
 export function errorFunction(x) {
@@ -42,108 +51,145 @@ export const ACTIVATIONS = {
   exponential: Math.exp,
 };
 
-function activate({ values, length, channels }, { activation, slope }) {
-  if (activation === "linear") return { values, length, channels };
-  const result = new Float32Array(values.length);
+const same = (from, to) => [from, to];
+
+// Apply an activation to rows [from, to) in place.
+function activator({ activation, slope }, channels) {
+  if (activation === "linear") return () => {};
   if (activation === "softmax") {
-    for (let row = 0; row < length; row += 1) {
-      const part = values.subarray(row * channels, (row + 1) * channels);
-      const top = Math.max(...part);
-      const powers = Array.from(part, (value) => Math.exp(value - top));
-      const total = powers.reduce((a, b) => a + b, 0);
-      powers.forEach((power, i) => {
-        result[row * channels + i] = power / total;
-      });
-    }
-  } else {
-    const rule = ACTIVATIONS[activation];
-    for (let i = 0; i < values.length; i += 1) result[i] = slope === undefined ? rule(values[i]) : rule(values[i], slope);
+    return (values, from, to) => {
+      for (let row = from; row < to; row += 1) {
+        const part = values.subarray(row * channels, (row + 1) * channels);
+        const top = Math.max(...part);
+        const powers = Array.from(part, (value) => Math.exp(value - top));
+        const total = powers.reduce((a, b) => a + b, 0);
+        part.set(powers.map((power) => power / total));
+      }
+    };
   }
-  return { values: result, length, channels };
+  const rule = ACTIVATIONS[activation];
+  return (values, from, to) => {
+    for (let i = from * channels; i < to * channels; i += 1) values[i] = slope === undefined ? rule(values[i]) : rule(values[i], slope);
+  };
 }
 
-// Where windows of a convolution or pooling begin, and how many there are.
+// Where windows of a convolution or pooling begin, how many there are, and which of them see
+// the rows [from, to).
 function windows(length, size, { strides, padding, dilation = 1 }) {
   const reach = (size - 1) * dilation + 1;
-  if (padding === "valid") return { count: Math.floor((length - reach) / strides) + 1, before: 0 };
-  if (padding === "causal") return { count: Math.ceil(length / strides), before: reach - 1 };
-  const count = Math.ceil(length / strides);
-  return { count, before: Math.floor(Math.max((count - 1) * strides + reach - length, 0) / 2) };
+  let count = Math.ceil(length / strides);
+  let before = reach - 1;
+  if (padding === "valid") [count, before] = [Math.floor((length - reach) / strides) + 1, 0];
+  else if (padding === "same") before = Math.floor(Math.max((count - 1) * strides + reach - length, 0) / 2);
+  const touched = (from, to) => [
+    Math.max(Math.ceil((from - reach + 1 + before) / strides), 0),
+    Math.min(Math.floor((to - 1 + before) / strides) + 1, count),
+  ];
+  return { count, before, touched };
 }
 
-function convolve(input, layer) {
-  const { kernel, bias, size, filters, strides, dilation } = layer;
-  const { count, before } = windows(input.length, size, layer);
-  const values = new Float32Array(count * filters);
-  const sums = new Float64Array(filters);
-  for (let out = 0; out < count; out += 1) {
-    for (let f = 0; f < filters; f += 1) sums[f] = bias ? bias[f] : 0;
-    for (let k = 0; k < size; k += 1) {
-      const row = out * strides - before + k * dilation;
-      if (row < 0 || row >= input.length) continue;
-      for (let c = 0; c < input.channels; c += 1) {
-        const value = input.values[row * input.channels + c];
+// The three parts of a linear stage; `targets(row)` yields [output row, start in the kernel] for
+// each place where an input row is used.
+function linear(layer, { width, count, step }, targets) {
+  const { kernel, bias } = layer;
+  const activate = activator(layer, step);
+  const begin = () => {
+    const sums = new Float64Array(count * step);
+    if (bias) for (let i = 0; i < sums.length; i += step) sums.set(bias, i);
+    return sums;
+  };
+  const add = (sums, input, from, to, before) => {
+    for (let row = Math.floor(from / width); row * width < to; row += 1) {
+      const places = targets(row);
+      for (let i = Math.max(from, row * width); i < Math.min(to, (row + 1) * width); i += 1) {
+        const value = before ? input[i] - before[i] : input[i];
         if (value === 0) continue;
-        const start = (k * input.channels + c) * filters;
-        for (let f = 0; f < filters; f += 1) sums[f] += value * kernel[start + f];
+        for (const [out, start] of places) {
+          const base = out * step;
+          const offset = start + (i - row * width) * step;
+          for (let u = 0; u < step; u += 1) sums[base + u] += value * kernel[offset + u];
+        }
       }
     }
-    values.set(sums, out * filters);
-  }
-  return activate({ values, length: count, channels: filters }, layer);
+  };
+  const finish = (sums, output, from, to) => {
+    output.set(sums.subarray(from * step, to * step), from * step);
+    activate(output, from, to);
+  };
+  return { begin, add, finish };
 }
 
-function pool(input, layer) {
-  const { count, before } = windows(input.length, layer.size, layer);
-  const values = new Float32Array(count * input.channels);
-  for (let out = 0; out < count; out += 1) {
-    const from = Math.max(out * layer.strides - before, 0);
-    const to = Math.min(out * layer.strides - before + layer.size, input.length);
-    for (let c = 0; c < input.channels; c += 1) {
-      let value = layer.how === "max" ? -Infinity : 0;
-      for (let row = from; row < to; row += 1) {
-        const one = input.values[row * input.channels + c];
-        value = layer.how === "max" ? Math.max(value, one) : value + one;
+function convolution(layer, { length, channels }) {
+  const { size, filters, strides, dilation } = layer;
+  const { count, before, touched } = windows(length, size, layer);
+  const targets = (row) => {
+    const places = [];
+    for (let k = 0; k < size; k += 1) {
+      const out = (row + before - k * dilation) / strides;
+      if (Number.isInteger(out) && out >= 0 && out < count) places.push([out, k * channels * filters]);
+    }
+    return places;
+  };
+  const shape = { length: count, channels: filters, touched };
+  return { ...shape, ...linear(layer, { width: channels, count, step: filters }, targets) };
+}
+
+function pooling(layer, { length, channels }) {
+  const { count, before, touched } = windows(length, layer.size, layer);
+  const highest = layer.how === "max";
+  const fill = (input, output, from, to) => {
+    for (let out = from; out < to; out += 1) {
+      const first = Math.max(out * layer.strides - before, 0);
+      const last = Math.min(out * layer.strides - before + layer.size, length);
+      for (let c = 0; c < channels; c += 1) {
+        let value = highest ? -Infinity : 0;
+        for (let row = first; row < last; row += 1) {
+          const one = input[row * channels + c];
+          value = highest ? Math.max(value, one) : value + one;
+        }
+        output[out * channels + c] = highest ? value : value / (last - first);
       }
-      values[out * input.channels + c] = layer.how === "max" ? value : value / (to - from);
     }
-  }
-  return { values, length: count, channels: input.channels };
+  };
+  return { length: count, channels, touched, fill };
 }
 
-function dense(input, layer) {
-  const { kernel, bias, units } = layer;
-  const values = new Float32Array(input.length * units);
-  for (let row = 0; row < input.length; row += 1) {
-    const sums = new Float64Array(units);
-    for (let u = 0; u < units; u += 1) sums[u] = bias ? bias[u] : 0;
-    for (let c = 0; c < input.channels; c += 1) {
-      const value = input.values[row * input.channels + c];
-      if (value === 0) continue;
-      for (let u = 0; u < units; u += 1) sums[u] += value * kernel[c * units + u];
-    }
-    values.set(sums, row * units);
-  }
-  return activate({ values, length: input.length, channels: units }, layer);
+function dense(layer, { length, channels }) {
+  const shape = { length, channels: layer.units, touched: same };
+  const sizes = { width: channels, count: length, step: layer.units };
+  return { ...shape, ...linear(layer, sizes, (row) => [[row, 0]]) };
 }
 
-const LAYERS = {
-  convolution: convolve,
-  pooling: pool,
-  global_pooling: (input, layer) =>
-    pool(input, { how: layer.how, size: input.length, strides: input.length, padding: "valid" }),
+function activation(layer, { length, channels }) {
+  const alone = layer.activation !== "softmax";
+  const step = alone ? 1 : channels;
+  const activate = activator(layer, step);
+  const fill = (input, output, from, to) => {
+    output.set(input.subarray(from * step, to * step), from * step);
+    activate(output, from, to);
+  };
+  const rows = alone && { count: length * channels, width: 1, step: 1 };
+  return { length, channels, touched: same, fill, ...rows };
+}
+
+// Batch normalisation and rescaling: a factor and an offset for each channel, or one for all.
+function affine({ factor, offset }, { length, channels }) {
+  const fill = (input, output, from, to) => {
+    for (let i = from; i < to; i += 1) {
+      const channel = (i % channels) % factor.length;
+      output[i] = input[i] * factor[channel] + offset[channel];
+    }
+  };
+  return { length, channels, touched: same, fill, count: length * channels, width: 1, step: 1 };
+}
+
+const STAGES = {
+  convolution,
+  pooling,
+  global_pooling: ({ how }, shape) => pooling({ how, size: shape.length, strides: shape.length, padding: "valid" }, shape),
   dense,
-  activation: activate,
-  flatten: ({ values }) => ({ values, length: 1, channels: values.length }),
-  // Batch normalisation and rescaling: a factor and an offset for each channel.
-  affine: ({ values, length, channels }, { factor, offset }) => ({
-    values: values.map((value, i) => {
-      const channel = (i % channels) % factor.length; // one number serves all channels
-      return value * factor[channel] + offset[channel];
-    }),
-    length,
-    channels,
-  }),
+  activation,
+  affine,
 };
 
 // Weights travel as base64 of little-endian float32.
@@ -153,6 +199,21 @@ export function decode(text) {
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
 }
 
+// The whole output of a stage, and the sums behind it if the stage is linear.
+export function through(stage, input) {
+  const output = new Float32Array(stage.length * stage.channels);
+  if (!stage.begin) {
+    stage.fill(input, output, 0, stage.count);
+    return { output };
+  }
+  const sums = stage.begin();
+  stage.add(sums, input, 0, input.length);
+  stage.finish(sums, output, 0, stage.count);
+  return { output, sums };
+}
+
+// A function of (values, length, channels) that returns the outputs, Float32Array (length x
+// channels) row by row. Its stages(length, channels) are what it runs one after the other.
 export function loadNetwork(layers) {
   const arrays = ["kernel", "bias", "factor", "offset"];
   const ready = layers.map((layer) => {
@@ -160,10 +221,19 @@ export function loadNetwork(layers) {
     for (const name of arrays) if (typeof layer[name] === "string") copy[name] = decode(layer[name]);
     return copy;
   });
-  // The outputs for one input: Float32Array (length x channels), row by row.
-  return (values, length, channels) => {
-    let flow = { values, length, channels };
-    for (const layer of ready) flow = LAYERS[layer.type](flow, layer);
-    return flow.values;
+  const stages = (length, channels) => {
+    let shape = { length, channels };
+    return ready.flatMap((layer) => {
+      if (layer.type === "flatten") {
+        shape = { length: 1, channels: shape.length * shape.channels };
+        return []; // no number moves
+      }
+      const made = STAGES[layer.type](layer, shape);
+      const stage = { count: made.length, width: shape.channels, step: made.channels, ...made };
+      shape = stage;
+      return [stage];
+    });
   };
+  const network = (values, length, channels) => stages(length, channels).reduce((flow, stage) => through(stage, flow).output, values);
+  return Object.assign(network, { stages });
 }

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.browser
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 360, "height": 740}
+MOTIFS = ["GATTGACGTCAACT", "CCTGACGTCAGT", "TTTTGACGTGATTACC", "ACACACACACAC"]
+KERNEL = np.stack([[[b == a for a in "ACGT"] for b in "TGACGTCA"], np.eye(4)[[0] * 8]], axis=-1)
 
 
 def small_network():
@@ -46,17 +48,24 @@ def figures(network):
     made = [
         live.convolution(),
         live.descent(),
+        live.disagreement(),
         live.dominance(),
         live.early_stopping(history),
+        live.epistasis(),
         live.heritability(),
         live.imbalance(),
         live.linkage(),
+        live.linked_credit(),
+        live.motif_scan(MOTIFS, KERNEL, known="TGACGTCA", names=["a motif", "none"]),
+        live.mutagenesis(network, "ACGTTGCAAG" * 3, phenotype=truth, causal=[4, 20], unit="cm"),
         live.mutate(network, "ACGTTGCAAG" * 3, phenotype=truth, causal=[4, 20], unit="cm"),
         live.one_hot(),
         live.overfit(),
+        live.pair_search(),
         live.quiet_test(),
         live.relatives(),
         live.replicates(),
+        live.shapley_game(),
         live.shift(),
     ]
     return {figure.name: figure for figure in made}
@@ -203,7 +212,22 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
             assert changed != picture, (name, index)
 
 
-@pytest.mark.parametrize("name", ["descent", "convolution", "imbalance", "one_hot", "replicates"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "convolution",
+        "descent",
+        "disagreement",
+        "epistasis",
+        "imbalance",
+        "linked_credit",
+        "motif_scan",
+        "one_hot",
+        "pair_search",
+        "replicates",
+        "shapley_game",
+    ],
+)
 def test_every_choice_and_button_works_by_keyboard(visit, figures, name):
     page = visit(html_page(figures[name]), reduced_motion="reduce")
     for index in range(page.locator("fieldset").count()):
@@ -297,7 +321,7 @@ def test_prediction_in_chromium_agrees_with_keras(browser, network, visit, figur
     sequences = ["".join(rng.choice(list("ACGT"), 30)) for _ in range(20)]
     found = page.evaluate(
         f"([data, all]) => {{ const m = {figure_module('mutate')};"
-        " return all.map((one) => m.predictor(data)(Array.from(one))); }",
+        " return all.map((one) => m.sequenceModel(data).predict(Array.from(one))); }",
         [figures["mutate"].data, sequences],
     )
     code = np.array([[[b == a for a in "ACGT"] for b in s] for s in sequences], dtype="float32")

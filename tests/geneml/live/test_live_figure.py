@@ -18,15 +18,21 @@ from geneml.live.bundle import figure_names, plain, source
 READY = [
     live.convolution,
     live.descent,
+    live.disagreement,
     live.dominance,
+    live.epistasis,
     live.heritability,
     live.imbalance,
     live.linkage,
+    live.linked_credit,
+    lambda: live.motif_scan(["ACGTTGACGTCA", "TTGACGTGAC"], motif="TGACG"),
     live.one_hot,
     live.overfit,
+    live.pair_search,
     live.quiet_test,
     live.relatives,
     live.replicates,
+    live.shapley_game,
     live.shift,
 ]
 HISTORY = {"training_loss": [3, 2, 1, 1], "validation_loss": [3, 2.5, 2.6, 2.7]}
@@ -54,7 +60,8 @@ class Outline(HTMLParser):
 
 
 def test_every_module_has_its_python_function():
-    made = {build().name for build in READY} | {live.early_stopping(HISTORY).name, "mutate"}
+    need_arguments = {"early_stopping", "mutagenesis", "mutate"}
+    made = {build().name for build in READY} | need_arguments
     assert made == set(figure_names())
 
 

@@ -147,7 +147,7 @@ def test_mutate_predicts_in_the_units_of_the_phenotype(javascript):
     expected = 170.0 + 6.5 * model.predict(x, verbose=0)[:, 0]
     found = javascript(
         "mutate",
-        "v.sequences.map((s) => m.predictor(v.data)(Array.from(s)))",
+        "v.sequences.map((s) => m.sequenceModel(v.data).predict(Array.from(s)))",
         data=figure.data,
         sequences=sequences,
     )
