@@ -98,7 +98,7 @@ def attention_interactions(
 def _block(model: Any, block: int) -> str:
     from geneml.layers import SelfAttention
 
-    network, _ = network_of(model)
+    network = network_of(model).keras_model
     found = [layer.name for layer in network.layers if isinstance(layer, SelfAttention)]
     if not found:
         raise ValueError(
@@ -114,7 +114,7 @@ def _weights(model: Any, parts: list[np.ndarray], name: str, batch_size: int) ->
     import keras
 
     cut = halves(model, name)
-    network, _ = network_of(model)
+    network = network_of(model).keras_model
     before = keras.Model(network.inputs, cut.layer.input)
     for _, batch in batches(parts, batch_size):
         yield keras.ops.convert_to_numpy(cut.layer.weights_of(before(batch)))

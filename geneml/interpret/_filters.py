@@ -107,7 +107,7 @@ def filter_windows(
     if len(parts) != 1 or parts[0].ndim != 3:
         raise ValueError("x must be one array of one-hot sequences (n, L, letters).")
     cut = halves(model, layer)
-    view = receptive_field(network_of(model)[0], layer)
+    view = receptive_field(network_of(model).keras_model, layer)
     length = parts[0].shape[1]
     chosen = _checked_filters(filters, int(cut.layer.output.shape[-1]))
     highest = np.full(len(chosen), -np.inf)

@@ -127,10 +127,11 @@ class _Mutants:
         self.one_hot = x.ndim == 3
         self.width = x.shape[2] if self.one_hot else 1
         self.n_states = self.width if contrast.ends is None else 2
+        self.ends = np.zeros((len(positions), 2), dtype=int)
         if contrast.states is not None and self.one_hot:
             # Dosages that the network itself turns into one column a genotype.
-            self.ends = np.tile(np.array(contrast.states, dtype=int), (len(positions), 1))
-        else:
+            self.ends[:] = contrast.states
+        elif contrast.ends is not None:
             self.ends = contrast.ends
 
     def make(self, samples: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

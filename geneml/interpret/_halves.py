@@ -27,14 +27,15 @@ class Halves:
     behind : keras.Model
         Inputs and the layer's output to the prediction; connections that pass the layer by
         stay as they are. None where the layer's output is the prediction.
-    fit : Fit or None
-        The fit that the network came from, whose unit predictions are given in.
+    scale, offset : ndarray (t,) or (1,)
+        Unit of the predictions: that of the trait where a fit was given, else 1 and 0.
     """
 
     layer: Any
     before: Any
     behind: Any
-    fit: Any = None
+    scale: np.ndarray
+    offset: np.ndarray
 
     def values(self, parts: list[np.ndarray]) -> np.ndarray:
         """The layer's output for a batch of inputs."""
@@ -45,8 +46,7 @@ class Halves:
         predicted = values
         if self.behind is not None:
             predicted = _numpy(self.behind([*parts, values], training=False))
-        predicted = predicted.reshape(len(values), -1)
-        return predicted if self.fit is None else self.fit.scaler.inverse(predicted)
+        return self.offset + self.scale * predicted.reshape(len(values), -1)
 
 
 def halves(model: Any, layer: str) -> Halves:
@@ -68,7 +68,8 @@ def halves(model: Any, layer: str) -> Halves:
     """
     import keras
 
-    network, fit = network_of(model)
+    seen = network_of(model)
+    network = seen.keras_model
     known = _CUT.setdefault(network, {})
     names = [one.name for one in network.layers]
     if layer not in names:
@@ -80,50 +81,42 @@ def halves(model: Any, layer: str) -> Halves:
         behind = None if last else keras.Model([*network.inputs, found.output], network.outputs[0])
         known[layer] = (found, before, behind)
     found, before, behind = known[layer]
-    return Halves(found, before, behind, fit)
+    return Halves(found, before, behind, seen.scale, seen.offset)
 
 
-def network_of(model: Any) -> tuple[Any, Any]:
-    """The Keras network inside a model, and the fit it came in, if any.
+def network_of(model: Any) -> Any:
+    """A model seen through :func:`geneml.interpret._model.as_model`, with layers to look into.
 
     Raises
     ------
     TypeError
-        If there is none, or it was written as a subclass.
+        If there is no Keras network, or it was written as a subclass.
     """
-    import keras
+    from geneml.interpret._model import as_model
 
-    fit = model if hasattr(model, "scaler") and hasattr(model, "model") else None
-    network = model if fit is None else fit.model
-    if not isinstance(network, keras.Model):
+    seen = as_model(model)
+    if seen.keras_model is None:
         raise TypeError(
             "model must be a Keras network or a Fit: this needs its layers. Received "
             f"{type(model).__name__}."
         )
-    if not getattr(network, "inputs", None):
+    if not getattr(seen.keras_model, "inputs", None):
         raise TypeError(
-            f"the network {network.name!r} is a subclass of keras.Model, whose layers form no "
-            "graph. Build it as a Sequential or functional network."
+            f"the network {seen.name!r} is a subclass of keras.Model, whose layers form no graph. "
+            "Build it as a Sequential or functional network."
         )
-    return network, fit
+    return seen
 
 
 def inputs_of(model: Any, x: Any) -> list[np.ndarray]:
     """Inputs as a list of arrays with the same samples, checked against the network."""
-    network, _ = network_of(model)
     parts = [np.asarray(part) for part in x] if isinstance(x, list | tuple) else [np.asarray(x)]
-    expected = [tuple(one.shape) for one in network.inputs]
-    if len(parts) != len(expected):
-        raise ValueError(f"x holds {len(parts)} input(s), but the network takes {len(expected)}.")
-    for part, shape in zip(parts, expected, strict=True):
-        fits = part.ndim == len(shape) and len(part) > 0
-        if not fits or any(b not in (None, a) for a, b in zip(part.shape, shape, strict=True)):
-            raise ValueError(
-                f"x must have the shape (n, {', '.join(map(str, shape[1:]))}) with n from 1, as "
-                f"the network was built for; received {part.shape}."
-            )
-    if len({len(part) for part in parts}) > 1:
-        raise ValueError(f"the inputs hold different samples: {[len(part) for part in parts]}.")
+    network_of(model).check_inputs(parts)
+    if len({len(part) for part in parts}) > 1 or len(parts[0]) == 0:
+        raise ValueError(
+            "x must hold the same samples in all inputs, at least one; the inputs hold "
+            f"{[len(part) for part in parts]}."
+        )
     return parts
 
 

@@ -34,7 +34,7 @@ class AlleleEmbedding(keras.layers.Layer):
         self.dimension = int(dimension)
         self.seed = seed
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create the vectors of the alleles and of the positions."""
         if len(input_shape) not in (2, 3) or None in input_shape[1:]:
             raise ValueError(
@@ -102,7 +102,7 @@ class SelfAttention(keras.layers.Layer):
         self.heads = int(heads)
         self.seed = seed
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create the four tables of weights."""
         dimension = int(input_shape[-1])
         if dimension % self.heads:

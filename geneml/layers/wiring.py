@@ -49,8 +49,8 @@ class GroupedDense(keras.layers.Layer):
 
     def __init__(
         self,
-        sources: Sequence[int],
-        targets: Sequence[int],
+        sources: Sequence[int] | np.ndarray,
+        targets: Sequence[int] | np.ndarray,
         names: Sequence[str],
         units: int = 1,
         activation: Any = None,
@@ -85,7 +85,7 @@ class GroupedDense(keras.layers.Layer):
         """Node of each edge, ascending."""
         return self._targets.copy()
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create one weight an edge and one bias a node."""
         if len(input_shape) not in (2, 3) or self._sources.max() >= (input_shape[1] or np.inf):
             raise ValueError(
@@ -117,7 +117,7 @@ class GroupedDense(keras.layers.Layer):
         by_input = ops.transpose(values, (1, 0, 2))
         edges = ops.take(by_input, self._sources, axis=0)
         products = ops.einsum("enc,ecu->enu", edges, self.kernel)
-        sums = ops.segment_sum(products, self._targets, num_segments=len(self.names), sorted=True)
+        sums = ops.segment_sum(products, self._targets, num_segments=len(self.names))
         return self.activation(ops.transpose(sums, (1, 0, 2)) + self.bias)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -3,5 +3,6 @@
 from geneml.models.attention import attention
 from geneml.models.cnn import cnn, thesis_network
 from geneml.models.dense import dense
+from geneml.models.visible import rewired, visible
 
-__all__ = ["attention", "cnn", "dense", "thesis_network"]
+__all__ = ["attention", "cnn", "dense", "rewired", "thesis_network", "visible"]
