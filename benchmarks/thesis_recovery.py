@@ -27,6 +27,7 @@ two cohorts of 1,200 sequences and a few epochs, and records nothing: a check th
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import tempfile
 import time
@@ -39,8 +40,17 @@ import keras
 import numpy as np
 
 from data_sim import studies
-from geneml import models
+from geneml import models, records
+from geneml._files import write_files
+from geneml.baselines import fit_ridge, single_marker_regression
 from geneml.encoding import one_hot_sequences
+from geneml.interpret.controls import frequency_control, ridge_importance
+from geneml.interpret.mutagenesis import in_silico_mutagenesis
+from geneml.interpret.saliency import gradient
+from geneml.interpret.shapley import expected_gradients
+from geneml.interpret.truth import effect_recovery, locus_recovery
+from geneml.intervals import mean_interval
+from geneml.metrics import r_squared
 from geneml.splits import Split, random_split
 from geneml.training import fit
 
@@ -48,6 +58,8 @@ DESIGNS = ("hotspots", "uniform")
 LABELS = ("true", "shuffled")
 SEEDS = tuple(range(401, 411))
 ATTEMPTS = 5
+LENGTH = 200
+NOTES = ("r2", "mse", "learned", "attempts", "epochs", "best_epoch", "seconds")
 LEARNED = 0.1  # R2 on the validation part above which a network has learned anything
 
 
@@ -143,6 +155,146 @@ def name(design: str, seed: int, network: str, labels: str) -> str:
     return f"{design}-{seed}-{network.replace(' ', '_')}-{labels}.npz"
 
 
+def load(settings: Settings, design: str, seed: int, network: str, labels: str, folder: Path):
+    """A trained network and what was noted about it."""
+    with np.load(folder / name(design, seed, network, labels)) as kept:
+        model = build(network, LENGTH, seed)
+        model.set_weights([kept[f"weight_{i}"] for i in range(len(model.get_weights()))])
+        return model, {key: kept[key].item() for key in NOTES}
+
+
+def explain(model: keras.Model, x: np.ndarray, background: np.ndarray) -> dict[str, Any]:
+    """Signed contributions (n, L) of each method, and the thesis's unsigned map (L,)."""
+    frequency = background.mean(axis=0, dtype="float64")
+    slopes, changes = gradient(model, x), in_silico_mutagenesis(model, x)
+    # Expected gradients ask for every pair of a sequence and a background row: fewer of both.
+    some, rows = x[: len(x) // 3], background[:: max(1, len(background) // 100)][:100]
+    return {
+        "mean |gradient|": np.abs(slopes.values).mean(axis=(0, 2)),
+        "mutagenesis, all letters alike": changes.per_position(),
+        "mutagenesis, population": changes.per_position(frequency),
+        "expected gradients": expected_gradients(model, some, rows, steps=3, seed=0).per_position(),
+    }
+
+
+def importance(values: np.ndarray) -> np.ndarray:
+    """Mean size a position (L,)."""
+    return values if values.ndim == 1 else np.abs(values).mean(axis=0)
+
+
+def score(settings: Settings, design: str, seed: int, folder: Path) -> None:
+    """Hold the explanations of one cohort against its truth."""
+    path = folder / f"scores-{design}-{seed}.json"
+    if path.exists():
+        return
+    start = time.process_time()
+    study, x, y, split = cohort(settings, design, seed)
+    causal = study.truth["trait"].causal_loci
+    rows = split.test[: settings.explained]
+    exact = study.exact_shapley_values(rows)
+    ridge = fit_ridge(x, y, split=split)
+    maps = {
+        "variant frequency": frequency_control(x[split.training]),
+        "ridge regression": ridge_importance(ridge, x[rows]),
+        "ridge regression, per letter": ridge_importance(ridge, x[rows], weighted=False),
+        "one position at a time": single_marker_regression(
+            x, y, training=split.training
+        ).importance,
+    }
+    training = set(study.sequences[row] for row in split.training)
+    report: dict[str, Any] = {
+        "causal": causal.tolist(),
+        "test sequences also in training": np.mean(
+            [study.sequences[row] in training for row in split.test]
+        ),
+        "ridge R2": r_squared(y[split.test], ridge.predict(x[split.test])),
+        "ceiling R2": r_squared(
+            y[split.test], study.genetic_values["trait"].to_numpy()[split.test]
+        ),
+        "networks": {},
+        "effects": {},
+    }
+    for network in settings.networks:
+        for labels in LABELS:
+            model, notes = load(settings, design, seed, network, labels, folder)
+            report["networks"][f"{network}, {labels}"] = notes
+            if not notes["learned"]:
+                continue
+            for method, values in explain(model, x[rows], x[split.training]).items():
+                title = f"{network}, {labels}: {method}"
+                maps[title] = importance(values)
+                if labels == "true" and values.ndim == 2:
+                    report["effects"][title] = effect_recovery(
+                        values, exact[: len(values)]
+                    ).measures()
+    report["loci"] = {
+        title: locus_recovery(values, causal, top=20).measures() for title, values in maps.items()
+    }
+    report["chance"] = locus_recovery(
+        importance(maps["variant frequency"]), causal, top=20
+    ).chance_measures()
+    report["maps"] = {title: np.round(values, 7).tolist() for title, values in maps.items()}
+    report["seconds"] = time.process_time() - start
+    text = json.dumps(report, default=float) + "\n"
+    write_files({path: lambda stream: stream.write(text.encode())})
+    print(f"{design} {seed}: explained in {report['seconds']:.0f} CPU s", flush=True)
+
+
+def gather(settings: Settings, folder: Path) -> dict[str, Any]:
+    """Intervals over the cohorts, and the maps of the first one of each design."""
+    results: dict[str, Any] = {"cohorts": len(settings.seeds), "explained": settings.explained}
+    for design in DESIGNS:
+        reports = [
+            json.loads((folder / f"scores-{design}-{seed}.json").read_text())
+            for seed in settings.seeds
+        ]
+        first = reports[0]
+        whole = {
+            key: mean_interval([one[key] for one in reports])
+            for key in ("ridge R2", "ceiling R2", "test sequences also in training")
+        }
+        networks = {}
+        for title in first["networks"]:
+            notes = [one["networks"][title] for one in reports]
+            good = [note for note in notes if note["learned"]]
+            networks[title] = {
+                "learned": len(good),
+                "attempts": [note["attempts"] for note in notes],
+                "epochs": [note["epochs"] for note in notes],
+                "R2 of each": [note["r2"] for note in notes],
+                "R2": mean_interval([note["r2"] for note in good]),
+                "CPU seconds": float(np.median([note["seconds"] for note in notes])),
+            }
+        results[design] = {
+            **whole,
+            "networks": networks,
+            "loci": over_cohorts(reports, "loci"),
+            "effects": over_cohorts(reports, "effects"),
+            "chance": first["chance"],
+            "example": {
+                "seed": settings.seeds[0],
+                "causal": first["causal"],
+                "maps": first["maps"],
+                "R2": {title: note["r2"] for title, note in first["networks"].items()},
+            },
+        }
+    return results
+
+
+def over_cohorts(reports: list[dict[str, Any]], part: str) -> dict[str, dict[str, Any]]:
+    """Interval of every measure of every method."""
+    titles = dict.fromkeys(title for one in reports for title in one[part])
+    found: dict[str, dict[str, Any]] = {}
+    for title in titles:
+        several = [one[part][title] for one in reports if title in one[part]]
+        found[title] = {
+            measure: mean_interval([one[measure] for one in several])
+            for measure in several[0]
+            if all(isinstance(one[measure], int | float) for one in several)
+        }
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small, and record nothing")
@@ -154,11 +306,27 @@ def main() -> None:
     default = "geneml_thesis_recovery" + ("_quick" if options.quick else "")
     folder = options.folder or Path(tempfile.gettempdir()) / default
     folder.mkdir(parents=True, exist_ok=True)
-    designs = (options.design,) if options.design else DESIGNS
 
     for seed in settings.seeds:
-        for design in designs:
+        for design in (options.design,) if options.design else DESIGNS:
             train(settings, design, seed, folder)
+            if not options.train_only:
+                score(settings, design, seed, folder)
+    if options.train_only or options.design:
+        return
+    results = gather(settings, folder)
+    for design in DESIGNS:
+        print(design)
+        for title, measures in results[design]["loci"].items():
+            print(f"  {title}: average precision {measures['average_precision']}")
+    if not options.quick:
+        description = studies.thesis(mutations="uniform", seed=SEEDS[0]).description
+        records.save(
+            "thesis_recovery",
+            results,
+            simulated=f"{len(SEEDS)} cohorts of each design: {description}",
+            command="GENEML_RECORD=1 python benchmarks/thesis_recovery.py",
+        )
 
 
 if __name__ == "__main__":

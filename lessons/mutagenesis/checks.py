@@ -97,7 +97,7 @@ def check_single_mutants(submission: Submission, rng: np.random.Generator):
     require(
         found.ndim == 3
         and found.shape[1:] == x.shape
-        and len(found)
+        and len(found) > 0
         and found.dtype.kind in "biuf",
         "Return one array of numbers, a table like `x` for each mutant.",
         expected=f"shape (3L, L, 4), here {(3 * length, *x.shape)}",
