@@ -81,7 +81,12 @@ def enumeration(
         coalitions, weights = tables[d]
 
         def finish(values: np.ndarray, empty: np.ndarray, full: np.ndarray) -> tuple:
-            return weights @ np.concatenate([empty[None], values, full[None]]), None
+            worth = np.concatenate([empty[None], values, full[None]])
+            # The coalition's number holds a bit for each player: differences along one bit
+            # are what that player changes, and exactly zero where it changes nothing.
+            bits = [worth.reshape(-1, 2, 2**player, len(full)) for player in range(d)]
+            joined = [(one[:, 1] - one[:, 0]).reshape(-1, len(full)) for one in bits]
+            return np.stack([weights @ changes for changes in joined]), None
 
         return Plan(coalitions[1:-1], finish)
 
@@ -89,14 +94,11 @@ def enumeration(
 
 
 def _enumeration_table(d: int) -> tuple[np.ndarray, np.ndarray]:
-    """All coalitions of d players (2^d, d), and the weights (d, 2^d) that make credits."""
+    """All coalitions of d players (2^d, d), and the weights (2^(d-1),) of joining each."""
     coalitions = (np.arange(2**d)[:, np.newaxis] >> np.arange(d)) % 2 == 1
-    size = coalitions.sum(axis=1)
     # A player who joins s others first shares the weight s! (d - s - 1)! / d! of that size.
     joining = np.array([factorial(s) * factorial(d - s - 1) / factorial(d) for s in range(d)])
-    with_player = joining[np.maximum(size - 1, 0)]
-    without_player = joining[np.minimum(size, d - 1)]
-    return coalitions, np.where(coalitions.T, with_player, -without_player)
+    return coalitions, joining[coalitions[: 2 ** (d - 1)].sum(axis=1)]
 
 
 def orderings(n_permutations: int, random: np.random.Generator) -> Callable[[Game], Plan]:
