@@ -19,6 +19,7 @@ from geneml.interpret._model import Explained
 from geneml.interpret._variants import Rows, Subject
 
 _WORTH = 0.5  # share of the full arithmetic above which following changes does not pay
+_LITTLE = 50_000  # multiplications of a prediction below which the calls cost more than they
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def make_engine(model: Explained, subject: Subject, method: str, batch_size: int
 def pays(plan: Plan) -> bool:
     """Whether following changes is less work than computing everything in a batch."""
     own, full = plan.work
-    return own < _WORTH * full
+    return own < _WORTH * full or full < _LITTLE
 
 
 class _WithFallback:

@@ -77,6 +77,8 @@ class Sliding:
     def pad(self, reference: np.ndarray, fill: float = 0.0) -> np.ndarray:
         """The reference with what padding adds on both sides."""
         right = (self.length - 1) * self.stride + self.reach + 1 - self.left - reference.shape[1]
+        if not self.left and right <= 0:
+            return reference
         ends = ((0, 0), (self.left, max(right, 0)), (0, 0))
         return np.pad(reference, ends, constant_values=fill)
 
@@ -127,6 +129,11 @@ class Convolution(Step):
     def forward(self, references: Sequence[np.ndarray]) -> np.ndarray:
         """See :class:`Step`."""
         padded = self.sliding.pad(references[0])
+        channels, filters = self.kernel.shape[1:]
+        if self.groups == 1 and channels < filters:  # few numbers to gather: one product
+            seen = np.concatenate(list(self.sliding.inputs(padded)), axis=-1)
+            result = seen @ self.kernel.reshape(-1, filters)
+            return result if self.bias is None else result + self.bias
         result = None
         for seen, taps in zip(self.sliding.inputs(padded), self.kernel, strict=True):
             part = self._multiplied(seen, taps)
@@ -156,7 +163,8 @@ class Convolution(Step):
         shape = (*delta.shape[:3], width, self.kernel.shape[2])
         start = sliding.start(windows.start)
         if delta.shape[3] == sliding.stride == sliding.dilation == self.groups == 1:
-            return silence_outside(Windows(self._of_one(delta, shape), start), sliding.length)
+            result = self._of_one(windows).reshape(shape)
+            return silence_outside(Windows(result, start), sliding.length)
         result = np.empty(shape, dtype=delta.dtype)
         for phase, where in classes(sliding.phase(windows.start)):
             if isinstance(where, slice) and where == slice(None):
@@ -167,11 +175,13 @@ class Convolution(Step):
                 result[where] = part
         return silence_outside(Windows(result, start), sliding.length)
 
-    def _of_one(self, delta: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    def _of_one(self, windows: Windows) -> np.ndarray:
         """One changed position reaches each output through one tap: a single product."""
         size, channels, filters = self.kernel.shape
         backwards = self.for_changes[::-1].transpose(1, 0, 2).reshape(channels, size * filters)
-        return (delta.reshape(-1, channels) @ backwards).reshape(shape)
+        if windows.code is None or windows.dictionary is None:
+            return windows.delta.reshape(-1, channels) @ backwards
+        return (windows.dictionary @ backwards)[windows.code]
 
     def _into(self, result: np.ndarray, delta: np.ndarray, phase: int) -> None:
         """One product an output, over exactly the taps that see changes."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from geneml.interpret._engines import Changes
 from geneml.interpret._incremental.plan import Plan
+from geneml.interpret._incremental.states import Windows
+from geneml.interpret._incremental.workers import count_workers, in_order
 from geneml.interpret._model import Explained
 from geneml.interpret._variants import Rows, Subject
 
-_BLOCK = 12_000_000  # bytes of the widest step in one block: larger ones leave the cache
+_BLOCK = 6_000_000  # bytes of the widest step in one block: larger ones leave the cache
 _REFERENCES = 128_000_000  # bytes of the unchanged tensors of one chunk of samples
+_SMALL = 200_000  # numbers in all, below which threads cost more than they save
 _TOLERANCE = 1e-3
 
 
@@ -34,23 +39,37 @@ class IncrementalEngine:
             something that cannot be seen from its layers.
         """
         plan, order = self._plan, np.sort(positions)
-        item = np.dtype(plan.dtype).itemsize
-        most = max(1, _BLOCK // (item * plan.widest))
-        if self._batch_size is not None:
-            most = min(most, self._batch_size)
+        workers = count_workers()
         inputs = [np.asarray(part) for part in subject.inputs]
-        inputs[subject.explained] = _without_nan(inputs[subject.explained])
-        chunk = max(1, min(_REFERENCES // (item * plan.reference_size), most // subject.n_alleles))
-        for first in range(0, subject.n, chunk):
-            samples = np.arange(first, min(first + chunk, subject.n))
+        values = _without_nan(inputs[subject.explained])
+        inputs[subject.explained] = values
+        most = self._variants_at_once(workers)
+        for samples in self._chunks(subject, most):
             outputs, prepared = plan.prepare([part[samples] for part in inputs])
             _compare(outputs, reference[samples])
-            place = 0
-            while place < len(order):
-                count = max(1, most // (len(samples) * subject.n_alleles))
-                block = order[place : place + count]
-                place += count
-                yield self._block(subject, inputs[subject.explained], samples, block, prepared)
+            count = max(1, most // (len(samples) * subject.n_alleles))
+            n_blocks = -(-len(order) // count)
+            large = len(samples) * len(order) * plan.widest > _SMALL
+            if large and n_blocks % workers:  # all workers end together
+                n_blocks = min(len(order), n_blocks + workers - n_blocks % workers)
+            calls = (
+                partial(self._block, subject, values, samples, block, prepared)
+                for block in np.array_split(order, n_blocks)
+            )
+            yield from in_order(calls, workers if large else 1)
+
+    def _variants_at_once(self, workers: int) -> int:
+        """Variants in a block, so that all workers together stay within the batch size."""
+        most = _BLOCK // (np.dtype(self._plan.dtype).itemsize * self._plan.widest)
+        if self._batch_size is not None:
+            most = min(most, self._batch_size // workers)
+        return max(1, most)
+
+    def _chunks(self, subject: Subject, most: int) -> list[np.ndarray]:
+        """Samples whose unchanged tensors are held together."""
+        bytes_each = np.dtype(self._plan.dtype).itemsize * self._plan.reference_size
+        size = max(1, min(_REFERENCES // bytes_each, most // (8 * subject.n_alleles)))
+        return np.array_split(np.arange(subject.n), -(-subject.n // size))
 
     def _block(
         self,
@@ -65,8 +84,13 @@ class IncrementalEngine:
         before = values[samples][:, block].astype(dtype).swapaxes(0, 1)[:, :, None]
         delta = subject.values_of(alternatives).astype(dtype) - before
         delta = delta.reshape(*alternatives.shape, 1, -1)
-        changes = self._plan.change(delta, block, prepared)
         observed = subject.observed[samples][:, block].T[:, :, None]
+        windows = Windows(delta, block)
+        if subject.states is None:
+            windows.code, windows.dictionary = _coded(
+                observed, alternatives, subject.n_alleles, dtype
+            )
+        changes = self._plan.change(windows, prepared)
         changes[alternatives == observed] = 0
         shape = (len(block) * len(samples), alternatives.shape[2])
         rows = Rows(
@@ -85,6 +109,16 @@ def _alternatives(subject: Subject, samples: np.ndarray, block: np.ndarray) -> n
         return np.broadcast_to(np.arange(subject.n_alleles), shape)
     others = np.arange(subject.n_alleles - 1)
     return others + (others >= observed)
+
+
+def _coded(
+    observed: np.ndarray, alternatives: np.ndarray, n_alleles: int, dtype: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the few changes of a one-hot position each change is, and a list of them."""
+    alleles = np.eye(n_alleles, dtype=dtype)
+    before = np.concatenate([np.zeros_like(alleles[:1]), alleles])  # nothing, then each of them
+    dictionary = (alleles[None] - before[:, None]).reshape(-1, n_alleles)
+    return (observed.astype(np.intp) + 1) * n_alleles + alternatives, dictionary
 
 
 def _without_nan(values: np.ndarray) -> np.ndarray:

@@ -92,19 +92,18 @@ class Plan:
         tables = [references[number].reshape(n, -1) for number in self.outputs]
         return np.concatenate(tables, axis=1), prepared
 
-    def change(self, delta: np.ndarray, start: np.ndarray, prepared: Sequence[Any]) -> np.ndarray:
+    def change(self, windows: Windows, prepared: Sequence[Any]) -> np.ndarray:
         """Changes of the outputs, (positions, samples, alternatives, t).
 
         Parameters
         ----------
-        delta : array (positions, samples, alternatives, 1, channels)
-            Changes of the input.
-        start : int array (positions,)
-            Where, rising.
+        windows : Windows
+            Changes of the input, one position wide; starts rise.
         prepared : list
             From :meth:`prepare`, for the same samples.
         """
-        states: dict[int, State] = {self.inputs[self.explained]: Windows(delta, start)}
+        delta = windows.delta
+        states: dict[int, State] = {self.inputs[self.explained]: windows}
         last_use = self._last_use()
         for position, (step, context) in enumerate(zip(self.steps, prepared, strict=True)):
             if self.forms[step.output].kind != "fixed":

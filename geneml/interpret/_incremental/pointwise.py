@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,10 +78,10 @@ class Affine(Step):
         if self.folded:
             return state
         if self.constant:
-            return replace(state, delta=state.delta * self.first_row)
+            return state.having(state.delta * self.first_row)
         assert isinstance(state, Windows)
         factors = self.windows.windows(state.start, state.delta.shape[3])
-        return replace(state, delta=state.delta * factors)
+        return state.having(state.delta * factors)
 
 
 class Pointwise(Step):
@@ -157,9 +156,9 @@ class Pointwise(Step):
         if self.channels is not None:  # a stored value becomes several numbers
             squeezed = [parameter[..., 0] for parameter in parameters]
             new = self.function((state.delta + before)[..., 0], *squeezed)
-            return replace(state, delta=new - self.function(before[..., 0], *squeezed))
+            return state.having(new - self.function(before[..., 0], *squeezed))
         new = self.function(state.delta + before, *parameters)
-        return replace(state, delta=new - self.function(before, *parameters))
+        return state.having(new - self.function(before, *parameters))
 
 
 class Rectifier(Step):
@@ -209,4 +208,4 @@ class Rectifier(Step):
         if self.slope:
             delta *= 1 - self.slope
             delta += self.slope * state.delta
-        return replace(state, delta=delta)
+        return state.having(delta)

@@ -76,7 +76,6 @@ class MaxPool(_Pool):
         (windows,) = states
         assert isinstance(windows, Windows)
         delta, starts = windows.delta, self.sliding.start(windows.start)
-        width = delta.shape[3]
         around, maxima = prepared
         result = self._empty(windows)
         for phase, where in classes(self.sliding.phase(windows.start)):
@@ -85,10 +84,12 @@ class MaxPool(_Pool):
             high = self._places(phase, result.shape[3] - 1).stop
             seen = around.windows(windows.start[where] + low, high - low)
             old = maxima.windows(starts[where], result.shape[3])
-            best = np.empty((*changes.shape[:3], *result.shape[3:]), dtype=delta.dtype)
+            direct = isinstance(where, slice)
+            best = result[where] if direct else np.zeros_like(result[where])
             for output in range(result.shape[3]):
-                self._one(best[..., output, :], changes, seen, old, phase, output, low, width)
-            result[where] = best
+                self._one(best[..., output, :], changes, seen, old, phase, output, low)
+            if not direct:
+                result[where] = best
         return silence_outside(Windows(result, starts), self.sliding.length)
 
     def _one(
@@ -100,23 +101,30 @@ class MaxPool(_Pool):
         phase: int,
         output: int,
         low: int,
-        width: int,
     ) -> None:
-        """One output: the neighbours outside of the window, then those inside."""
-        places = self._places(phase, output)
+        """One output, zero so far: the neighbours outside of the window, then those inside."""
+        places, width = self._places(phase, output), changes.shape[3]
+        inside = [place for place in places if 0 <= place < width]
+        if not inside:
+            return
         maximum = old[..., output, :]
         outside = [place for place in places if not 0 <= place < width]
+        highest = None
         if outside:
             highest = seen[..., outside[0] - low, :]
             for place in outside[1:]:
                 highest = np.maximum(highest, seen[..., place - low, :])
-            best[...] = highest - maximum
-        for number, place in enumerate(place for place in places if 0 <= place < width):
+            highest = highest - maximum
+        scratch = None
+        for number, place in enumerate(inside):
             below = seen[..., place - low, :] - maximum
-            if number == 0 and not outside:
+            if number == 0:
                 np.add(changes[..., place, :], below, out=best)
-            else:
-                np.maximum(best, changes[..., place, :] + below, out=best)
+                continue
+            scratch = np.add(changes[..., place, :], below, out=scratch)
+            np.maximum(best, scratch, out=best)
+        if highest is not None:
+            np.maximum(best, highest, out=best)
 
 
 class AveragePool(_Pool):

@@ -83,10 +83,20 @@ class Form:
 
 @dataclass
 class Windows:
-    """Changes (positions, samples, alternatives, width, channels) and their starts."""
+    """Changes (positions, samples, alternatives, width, channels) and their starts.
+
+    Where there are only few different changes, as in a one-hot input, ``code`` (positions,
+    samples, alternatives) says which row of ``dictionary`` (codes, channels) each of them is.
+    """
 
     delta: np.ndarray
     start: np.ndarray
+    code: np.ndarray | None = None
+    dictionary: np.ndarray | None = None
+
+    def having(self, delta: np.ndarray) -> Windows:
+        """Other changes in the same windows."""
+        return Windows(delta, self.start)
 
 
 @dataclass
@@ -94,6 +104,10 @@ class Whole:
     """Changes (positions, samples, alternatives, *shape) of complete tensors."""
 
     delta: np.ndarray
+
+    def having(self, delta: np.ndarray) -> Whole:
+        """Other changes of the same tensors."""
+        return Whole(delta)
 
 
 State = Windows | Whole | None
@@ -166,8 +180,7 @@ def silence_outside(windows: Windows, length: int) -> Windows:
     delta, start = windows.delta, windows.start
     width = delta.shape[3]
     for place in np.flatnonzero((start < 0) | (start + width > length)):
-        first = int(np.clip(-start[place], 0, width))
-        last = int(np.clip(length - start[place], 0, width))
+        first, last = max(-int(start[place]), 0), max(length - int(start[place]), 0)
         delta[place, :, :, :first] = 0
         delta[place, :, :, last:] = 0
     return windows
