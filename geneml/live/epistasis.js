@@ -34,22 +34,24 @@ export function render(stage, data, kit) {
   const a = board.slider({ label: "Effect of a copy at A", min: -2, max: 2, step: 0.25, value: data.effects[0], format: (v) => kit.signed(v) });
   const b = board.slider({ label: "Effect of a copy at B", min: -2, max: 2, step: 0.25, value: data.effects[1], format: (v) => kit.signed(v) });
   const interaction = board.slider({ label: "Interaction A × B", min: -2, max: 2, step: 0.05, value: data.interaction, format: (v) => kit.signed(v) });
-  const base = board.slider({ label: "Value without either", min: 1, max: 10, step: 0.5, value: data.base, format: (v) => kit.number(v, 1) });
+  const base = board.slider({ label: "Value without either", min: 2, max: 10, step: 0.5, value: data.base, format: (v) => kit.number(v, 1) });
   const scaling = board.choice({ label: "Measure the trait as", options: Object.entries(SCALES).map(([key, { name }]) => [key, name]), value: data.scale });
   const loci = board.choice({ label: "Genotypes", options: [["haploid", "0 or 1 copy"], ["diploid", "0, 1 or 2 copies"]], value: data.loci });
-  const state = () => ({ base: base.value, effects: [a.value, b.value], interaction: interaction.value });
-  board.button("Make the effects multiply", () => {
-    interaction.input.step = "any"; // the slider then holds the exact product
-    interaction.value = multiplying(state());
-    draw();
-    interaction.input.step = 0.05;
-  });
+  const multiply = board.toggle({ label: "Let the effects multiply", value: false });
+  const state = () => {
+    const made = { base: base.value, effects: [a.value, b.value] };
+    interaction.input.disabled = multiply.value;
+    interaction.input.step = multiply.value ? "any" : 0.05; // the slider then holds the exact product
+    if (multiply.value) interaction.value = multiplying(made);
+    return { ...made, interaction: multiply.value ? multiplying(made) : interaction.value };
+  };
   const plot = board.chart({ title: "Trait by copies at A, one line for each genotype at B", height: 250 });
   const values = kit.html("div", { class: "gl-chart gl-stack" });
   board.place(values);
   const draw = () => {
     const copies = loci.value === "diploid" ? [0, 1, 2] : [0, 1];
-    const raw = genotypeValues(state(), copies);
+    const truth = state();
+    const raw = genotypeValues(truth, copies);
     const { of, name } = SCALES[scaling.value];
     const possible = scaling.value !== "log" || raw.flat().every((value) => value > 0);
     const table = possible ? raw.map((row) => row.map(of)) : raw;
@@ -86,8 +88,8 @@ export function render(stage, data, kit) {
     }
     const sum = `${kit.number(table[1][1], digits)} − ${kit.number(table[1][0], digits)} − ${kit.number(table[0][1], digits)} + ${kit.number(table[0][0], digits)} = ${kit.signed(score[1][1], digits)}`.replaceAll("− −", "+ ");
     const sign = fixedByScale(table);
-    const made = scaling.value !== "value" && Math.abs(interaction.value) < 1e-9 && a.value && b.value;
-    const cured = scaling.value === "log" && parallel && Math.abs(interaction.value) > 1e-9;
+    const made = scaling.value !== "value" && Math.abs(truth.interaction) < 1e-9 && a.value && b.value;
+    const cured = scaling.value === "log" && parallel && Math.abs(truth.interaction) > 1e-9;
     const moral = sign >= 0 ? `A step at ${"AB"[sign]} goes another way, or nowhere, when the other locus changes: no change of scale can make these lines parallel.`
       : parallel && cured ? "The effects multiply, so their logarithms add up: the interaction belonged to the scale, not to the loci."
         : parallel ? "The lines are parallel: the effects add up."

@@ -33,7 +33,7 @@ def epistasis(
     interaction : float
         For one copy of each, -2 to 2.
     base : float
-        Value without either, 1 to 10.
+        Value without either, 2 to 10.
     loci : {"diploid", "haploid"}
         0, 1, 2 copies or 0, 1.
     scale : {"value", "log", "exp"}
@@ -44,7 +44,7 @@ def epistasis(
         {
             "effects": _several("effects", effects, 2, -2, 2),
             "interaction": _between("interaction", interaction, -2, 2),
-            "base": _between("base", base, 1, 10),
+            "base": _between("base", base, 2, 10),
             "loci": _one_of("loci", loci, ("diploid", "haploid")),
             "scale": _one_of("scale", scale, ("value", "log", "exp")),
         },

@@ -80,8 +80,8 @@ export function render(stage, data, kit) {
       const now = performance.now();
       if (!kit.calm() && now - last < 60) return false;
       last = now;
-      place.value += 1;
-      if (!kit.calm()) draw();
+      place.value = kit.calm() ? Number(place.input.max) : place.value + 1;
+      draw();
       return place.value >= Number(place.input.max);
     }, { slice: 0, done: () => draw() });
   });
@@ -146,9 +146,13 @@ export function render(stage, data, kit) {
     const mine = windows.filter(([i]) => i === which.value - 1).length;
     track.describe(`Sequence ${which.value}: the largest activation is ${kit.number(Math.max(...values))}, ${kit.plural(mine, "window")} collected.`);
     logo.heading(`The motif in ${kit.plural(windows.length, "window")}`);
+    const text = data.sequences[which.value - 1].slice(place.value - 1, place.value - 1 + size);
+    const under = ` Under the filter now: ${text} in sequence ${which.value}, activation ${kit.number(total)}.`;
+    // While the filter slides, words would come too fast to be heard.
+    const say = (words) => board.running || board.say(words + under);
     if (windows.length === 0) {
       logo.clear(40).describe("No window.");
-      board.say(`This filter is never above zero in these sequences (largest activation ${kit.number(top)}), so no window excites it.`);
+      say(`This filter is never above zero in these sequences (largest activation ${kit.number(top)}), so no window excites it.`);
       return;
     }
     const table = frequencies(windows.map(([i, start]) => codes[i].subarray(start, start + size)));
@@ -161,7 +165,7 @@ export function render(stage, data, kit) {
     const few = windows.length < 20 ? " With so few windows a logo looks surer than it is." : "";
     const match = data.known && compare(motif, data.known);
     const known = match ? ` ${match.matches} of the ${match.of} bases of ${data.known} are found in it${match.reversed ? ", read on the other strand" : ""}.` : "";
-    board.say(`At ${kit.percent(share.value)} of the largest activation (${kit.number(threshold)}), ${kit.plural(windows.length, "window")} in ${kit.whole(sequences)} of ${kit.plural(codes.length, "sequence")} are collected. They read ${motif} and carry ${kit.number(total_bits, 1)} of ${2 * size} bits.${known}${few}`);
+    say(`At ${kit.percent(share.value)} of the largest activation (${kit.number(threshold)}), ${kit.plural(windows.length, "window")} in ${kit.whole(sequences)} of ${kit.plural(codes.length, "sequence")} are collected. They read ${motif} and carry ${kit.number(total_bits, 1)} of ${2 * size} bits.${known}${few}`);
   };
   board.draw(draw);
 }

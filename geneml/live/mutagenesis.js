@@ -122,11 +122,13 @@ export function render(stage, data, kit) {
     overview.axes({ x: { domain: [0.5, letters.length + 0.5], label: "position", format: kit.whole }, y: { domain: [0, 1], ticks: [], grid: false }, left: 84, right: 14, top: 20 });
     const { area } = overview;
     const tall = (area.bottom - area.top - (bands.length - 1) * 12) / bands.length;
+    const every = bands.flatMap(([, changes]) => Array.from(perPosition(changes, size)));
+    const reach = [Math.min(0, ...every), Math.max(1e-9, ...every)]; // one scale for both tracks
     bands.forEach(([label, changes], band) => {
       const top = area.top + band * (tall + 12);
       overview.label(0, top + tall / 2 + 4, label, { strong: true });
       if (map) kit.heatCells(overview, changes, { rows: size, limit, top, tall: tall / size, left: area.left, wide: (area.right - area.left) / letters.length });
-      else drawTrack(perPosition(changes, size), top, tall);
+      else drawTrack(perPosition(changes, size), reach, top, tall);
       if (map) Array.from(alphabet).forEach((letter, b) => overview.label(area.left - 4, top + ((b + 0.5) * tall) / size + 4, letter, { anchor: "end", quiet: true }));
     });
     if (causal) overview.add("path", { d: causal.map((p) => `M${overview.x(p + 1).toFixed(1)} ${area.top - 9}h0`).join(""), class: "gl-s0 gl-dots", "stroke-width": 7 });
@@ -134,10 +136,8 @@ export function render(stage, data, kit) {
     const top = strongest(now.changes, 1)[0];
     overview.describe(`${map ? "Rows are bases, columns positions; the colour is the change of the prediction" : "Bars show what the base at each position contributes"}. Strongest: ${top === undefined ? "none" : `${name(top)}, ${kit.signed(now.changes[top])}`}.`);
   };
-  const drawTrack = (values, top, tall) => {
-    const high = Math.max(...values, 0);
-    const low = Math.min(...values, 0);
-    const y = kit.scale([low, high || 1e-9], [top + tall - 2, top + 2]);
+  const drawTrack = (values, [low, high], top, tall) => {
+    const y = kit.scale([low, high], [top + tall - 2, top + 2]);
     const wide = Math.max(overview.x(2) - overview.x(1) - 0.6, 1);
     for (const sign of [1, -1]) {
       const path = Array.from(values, (value, i) => (sign * value > 0 ? `M${(overview.x(i + 1) - wide / 2).toFixed(1)} ${y(0).toFixed(1)}h${wide.toFixed(1)}V${y(value).toFixed(1)}h${(-wide).toFixed(1)}z` : "")).join("");
