@@ -18,14 +18,9 @@ from typing import Any
 import numpy as np
 
 from geneml.encoding import one_hot_sequences
-from geneml.interpret._filters import (
-    FilterWindows,
-    Silenced,
-    filter_importance,
-    filter_windows,
-    silence_filters,
-)
+from geneml.interpret._filters import FilterWindows, filter_windows
 from geneml.interpret._matrices import (
+    as_background,
     as_matrix,
     consensus,
     information_content,
@@ -35,6 +30,7 @@ from geneml.interpret._matrices import (
     position_weight_matrix,
     reverse_complement,
 )
+from geneml.interpret._silencing import Silenced, filter_importance, silence_filters
 
 __all__ = [
     "FilterWindows",
@@ -182,7 +178,7 @@ def match_motif(
         If a matrix does not hold probabilities, one of them is nothing but background, or the
         overlap asked for is not possible.
     """
-    base = _background(background)
+    base = as_background(background)
     centred = as_matrix(matrix, "matrix") - base
     known = motif_matrix(motif) if isinstance(motif, str) else as_matrix(motif, "motif")
     known = known - base
@@ -247,9 +243,3 @@ def _is_text(x: Any) -> bool:
     if isinstance(x, str):
         raise TypeError("x must be a list of sequences; received one string: put it in a list.")
     return not isinstance(x, np.ndarray) and len(x) > 0 and isinstance(next(iter(x)), str)
-
-
-def _background(background: np.ndarray | None) -> np.ndarray:
-    from geneml.interpret._matrices import as_background
-
-    return as_background(background)
