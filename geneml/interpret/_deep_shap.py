@@ -20,6 +20,7 @@ back.
 from __future__ import annotations
 
 import importlib
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -36,6 +37,9 @@ _NOT_TRUSTED = {"GatherV2", "ResourceGather", "Switch", "Merge"}
 _ONE_INPUT_ONLY = {"MatMul", "Pow"}
 """Operations for which the library has a rule that is wrong, or was not verified here, and
 those for which it is right only while one of the inputs depends on what is explained."""
+_MEAN_WITHIN_VARIANCE = "moments/StopGradient"
+"""TensorFlow takes the mean in a variance for a constant. The share that is lost this way sums
+to zero over the values the mean is of: layer and group normalisation stay right."""
 
 
 @contextmanager
@@ -50,35 +54,34 @@ def mended_and_restored() -> Iterator[Any]:
     module
         ``shap.explainers._deep.deep_tf``.
     """
-    with warnings.catch_warnings():
+    import_shap()
+    deep_tf = importlib.import_module("shap.explainers._deep.deep_tf")
+    with _ALONE, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="(?s).*TensorFlow version is newer than 2.4.*")
-        import_shap()
-        deep_tf = importlib.import_module("shap.explainers._deep.deep_tf")
-        with _ALONE:
-            registry = deep_tf.tf_ops._gradient_registry._registry
-            entries = {name: dict(entry) for name, entry in registry.items()}
-            rules = dict(deep_tf.op_handlers)
-            silu, gradients = deep_tf.tf.nn.silu, deep_tf.tf_gradients_impl
-            checks = getattr(gradients, "_IsBackpropagatable", None)
-            try:
-                deep_tf.op_handlers.update(_more_rules(deep_tf))
-                # TensorFlow's own has a hand-written derivative, which hides its parts.
-                deep_tf.tf.nn.silu = lambda features, beta=1.0: (
-                    features * deep_tf.tf.sigmoid(beta * features)
-                )
-                yield deep_tf
-            finally:
-                deep_tf.tf_execute.record_gradient = deep_tf.tf_backprop.record_gradient
-                deep_tf.tf.nn.silu = silu
-                deep_tf.op_handlers.clear()
-                deep_tf.op_handlers.update(rules)
-                for name in [name for name in registry if name.startswith("shap_")]:
-                    del registry[name]
-                for name, entry in entries.items():
-                    if not name.startswith("shap_"):
-                        registry[name] = entry
-                if checks is not None:
-                    gradients._IsBackpropagatable = checks
+        registry = deep_tf.tf_ops._gradient_registry._registry
+        entries = {name: dict(entry) for name, entry in registry.items()}
+        rules = dict(deep_tf.op_handlers)
+        silu, gradients = deep_tf.tf.nn.silu, deep_tf.tf_gradients_impl
+        checks = getattr(gradients, "_IsBackpropagatable", None)
+        try:
+            deep_tf.op_handlers.update(_more_rules(deep_tf))
+            # TensorFlow's own has a hand-written derivative, which hides its parts.
+            deep_tf.tf.nn.silu = lambda features, beta=1.0: (
+                features * deep_tf.tf.sigmoid(beta * features)
+            )
+            yield deep_tf
+        finally:
+            deep_tf.tf_execute.record_gradient = deep_tf.tf_backprop.record_gradient
+            deep_tf.tf.nn.silu = silu
+            deep_tf.op_handlers.clear()
+            deep_tf.op_handlers.update(rules)
+            for name in [name for name in registry if name.startswith("shap_")]:
+                del registry[name]
+            for name, entry in entries.items():
+                if not name.startswith("shap_"):
+                    registry[name] = entry
+            if checks is not None:
+                gradients._IsBackpropagatable = checks
 
 
 def _more_rules(deep_tf: Any) -> dict[str, Callable]:
@@ -209,14 +212,16 @@ def _refuse_unknown(deep_tf: Any, forward: Callable, x: np.ndarray, layers: list
     for op in reversed(on_the_way):
         inputs = sum(tensor.name in varying for tensor in op.inputs)
         known = op.type in deep_tf.op_handlers and op.type not in _NOT_TRUSTED
-        if known and not (op.type in _ONE_INPUT_ONLY and inputs > 1):
-            continue
-        raise ValueError(_refusal(op, layers))
+        harmless = known and not (op.type in _ONE_INPUT_ONLY and inputs > 1)
+        if not harmless and not op.name.endswith(_MEAN_WITHIN_VARIANCE):
+            raise ValueError(_refusal(op, layers))
 
 
 def _refusal(op: Any, layers: list[Any]) -> str:
     by_name = {layer.name: type(layer).__name__ for layer in layers}
-    within = [part for part in op.name.split("/") if part in by_name]
+    # Keras opens a layer's scope twice, so TensorFlow adds a number to the name.
+    parts = [(re.sub(r"_\d+$", "", part), part) for part in op.name.split("/")]
+    within = [next(n for n in pair if n in by_name) for pair in parts if by_name.keys() & pair]
     where = f"layer {within[-1]!r} ({by_name[within[-1]]})" if within else f"step {op.name!r}"
     return (
         f"shap.DeepExplainer has no rule for the {where} of this network: it computes "
