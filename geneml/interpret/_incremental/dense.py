@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from geneml.interpret._incremental.states import Form, State, Whole, Windows, inside
+from geneml.interpret._incremental.states import Form, NotUnderstood, State, Whole, Windows, inside
 from geneml.interpret._incremental.steps import Step
 
 
@@ -77,6 +77,58 @@ class Dense(Step):
             target = result[places].reshape(n_groups, -1, units)
             np.matmul(meeting, rows, out=target)
         return result
+
+
+class Wired(Step):
+    """Nodes that see chosen inputs only (:class:`geneml.layers.GroupedDense`), no activation.
+
+    Parameters
+    ----------
+    sources, targets : int arrays (edges,)
+        Which input an edge leads from, and to which node.
+    kernel : array (edges, channels, units)
+    bias : array (nodes, units)
+    """
+
+    def __init__(
+        self, sources: np.ndarray, targets: np.ndarray, kernel: np.ndarray, bias: np.ndarray
+    ):
+        order = np.argsort(sources, kind="stable")
+        self.sources, self.targets = sources[order], targets[order]
+        self.kernel, self.bias = kernel[order], bias
+
+    def plan(self, forms: Sequence[Form]) -> Form:
+        """See :class:`Step`."""
+        (form,) = forms
+        if form.kind == "whole":
+            raise NotUnderstood("everything it sees changes at once")
+        self.length = form.length
+        per_input = self.kernel.size / form.length
+        self.work = (form.width * per_input, float(self.kernel.size))
+        return Form("whole", self.bias.shape)
+
+    def forward(self, references: Sequence[np.ndarray]) -> np.ndarray:
+        """See :class:`Step`."""
+        values = references[0].reshape(len(references[0]), self.length, -1)
+        products = np.einsum("nec,ecu->enu", values[:, self.sources], self.kernel)
+        sums = np.zeros((len(self.bias), *products.shape[1:]), dtype=products.dtype)
+        np.add.at(sums, self.targets, products)
+        return sums.swapaxes(0, 1) + self.bias
+
+    def change(self, states: Sequence[State], prepared: Any) -> State:
+        """See :class:`Step`."""
+        (state,) = states
+        assert isinstance(state, Windows)
+        windows = inside(state, self.length)
+        delta = windows.delta
+        result = np.zeros((*delta.shape[:3], *self.bias.shape), dtype=delta.dtype)
+        for place, start in enumerate(windows.start):
+            for offset in range(delta.shape[3]):
+                first, last = np.searchsorted(self.sources, (start + offset, start + offset + 1))
+                for edge in range(first, last):
+                    reached = delta[place, :, :, offset] @ self.kernel[edge]
+                    result[place, :, :, self.targets[edge]] += reached
+        return Whole(result)
 
 
 def _product(delta: np.ndarray, kernel: np.ndarray) -> np.ndarray:

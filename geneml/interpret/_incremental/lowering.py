@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 
 from geneml.interpret._incremental.convolution import Convolution, Depthwise
-from geneml.interpret._incremental.dense import Dense
+from geneml.interpret._incremental.dense import Dense, Wired
 from geneml.interpret._incremental.functions import activation_step, elu
 from geneml.interpret._incremental.graph import Call
 from geneml.interpret._incremental.merging import Merge
@@ -24,7 +24,7 @@ from geneml.interpret._incremental.pooling import (
 from geneml.interpret._incremental.shapes import Margins, Repeat, Reshape
 from geneml.interpret._incremental.states import NotUnderstood
 from geneml.interpret._incremental.steps import Step
-from geneml.layers import GenotypeEncoder, OneHotGenotypes
+from geneml.layers import GenotypeEncoder, GroupedDense, OneHotGenotypes
 
 
 def steps_of(call: Call) -> list[Step]:
@@ -184,6 +184,11 @@ def _one_hot_encoder(layer: OneHotGenotypes) -> list[Step]:
     return [Pointwise(encode, channels=3)]
 
 
+def _wired(layer: GroupedDense) -> list[Step]:
+    step = Wired(layer.sources, layer.targets, _weights(layer.kernel), _weights(layer.bias))
+    return _activated(step, layer)
+
+
 _NOTHING = [
     layers.Dropout,
     layers.SpatialDropout1D,
@@ -224,6 +229,7 @@ _LAYERS: dict[type, Callable[[Any], list[Step]]] = {
     layers.Concatenate: lambda layer: [Merge("concatenation", layer.axis)],
     GenotypeEncoder: _encoder,
     OneHotGenotypes: _one_hot_encoder,
+    GroupedDense: _wired,
     **{layer: lambda layer: [Same()] for layer in _NOTHING},
 }
 
