@@ -232,7 +232,10 @@ def _cut_at_nodes(model: Any, layer: str) -> Halves:
             f"layer must be one with named nodes; {network.name!r} has "
             f"{', '.join(found) or 'none (geneml.models.visible builds some)'}; received {layer!r}."
         )
-    return halves(model, layer)
+    cut = halves(model, layer)
+    if cut.behind is None:
+        raise ValueError(f"layer {layer!r} is the prediction itself; nothing stands behind it.")
+    return cut
 
 
 def _credit(

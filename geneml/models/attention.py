@@ -36,7 +36,8 @@ def attention(
     A vector for each position, one or more layers of self-attention, the sum over the
     positions, and a dense head. :func:`geneml.interpret.interactions.attention_weights` shows
     where it looks. Time and memory grow with the square of the positions: some hundred are
-    comfortable.
+    comfortable. It learns additive effects first and may rest there for many epochs: train
+    with ``learning_rate=3e-3`` and enough patience.
 
     Parameters
     ----------
@@ -50,8 +51,9 @@ def attention(
     blocks : int
         Attention layers behind each other.
     hidden : sequence of int
-        Units of the dense layers behind the sum. ``()`` leaves interactions to attention
-        alone.
+        Units of the dense layers behind the sum. They can form interactions too, past the
+        attention. ``()`` leaves interactions to attention alone, which finds them from some
+        initial weights only.
     activation : str or None
         Activation of the hidden layers.
     dropout : float

@@ -135,8 +135,8 @@ def rewired(
     """The same groups with their members dealt out at random: the control of a wired network.
 
     Names and sizes stay, and each member stays in as many groups as before; what it is grouped
-    with is chance. Fortelny & Bock 2020 (Genome Biol. 21:190) compare with shuffled networks in
-    this way.
+    with is chance. Caranzano et al. 2025 (arXiv:2505.04300) put fifteen published networks to
+    this test: random groups predicted as well as real ones.
 
     Parameters
     ----------
