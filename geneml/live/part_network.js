@@ -88,8 +88,8 @@ function windows(length, size, { strides, padding, dilation = 1 }) {
   return { count, before, touched };
 }
 
-// The three parts of a linear stage; `targets(row)` yields [output row, start in the kernel] for
-// each place where an input row is used.
+// The three parts of a linear stage; `targets(row)` lists where an input row is used: output row,
+// start in the kernel, output row, start in the kernel, ...
 function linear(layer, { width, count, step }, targets) {
   const { kernel, bias } = layer;
   const activate = activator(layer, step);
@@ -104,9 +104,9 @@ function linear(layer, { width, count, step }, targets) {
       for (let i = Math.max(from, row * width); i < Math.min(to, (row + 1) * width); i += 1) {
         const value = before ? input[i] - before[i] : input[i];
         if (value === 0) continue;
-        for (const [out, start] of places) {
-          const base = out * step;
-          const offset = start + (i - row * width) * step;
+        for (let place = 0; place < places.length; place += 2) {
+          const base = places[place] * step;
+          const offset = places[place + 1] + (i - row * width) * step;
           for (let u = 0; u < step; u += 1) sums[base + u] += value * kernel[offset + u];
         }
       }
@@ -122,12 +122,15 @@ function linear(layer, { width, count, step }, targets) {
 function convolution(layer, { length, channels }) {
   const { size, filters, strides, dilation } = layer;
   const { count, before, touched } = windows(length, size, layer);
+  const used = [];
   const targets = (row) => {
+    if (used[row]) return used[row];
     const places = [];
     for (let k = 0; k < size; k += 1) {
       const out = (row + before - k * dilation) / strides;
-      if (Number.isInteger(out) && out >= 0 && out < count) places.push([out, k * channels * filters]);
+      if (Number.isInteger(out) && out >= 0 && out < count) places.push(out, k * channels * filters);
     }
+    used[row] = places;
     return places;
   };
   const shape = { length: count, channels: filters, touched };
@@ -157,7 +160,7 @@ function pooling(layer, { length, channels }) {
 function dense(layer, { length, channels }) {
   const shape = { length, channels: layer.units, touched: same };
   const sizes = { width: channels, count: length, step: layer.units };
-  return { ...shape, ...linear(layer, sizes, (row) => [[row, 0]]) };
+  return { ...shape, ...linear(layer, sizes, (row) => [row, 0]) };
 }
 
 function activation(layer, { length, channels }) {
