@@ -172,6 +172,8 @@ def check_contributions(submission: Submission, rng: np.random.Generator):
         "not-divided": "You added the gains up and did not divide. There are k! orders.",
         "divided-by-loci": "You divided by the number of loci. Divide by the number of orders, "
         "which is k! and not k.",
+        "six-orders": "With three loci your credits are right, with four they are not: three loci "
+        "have 6 orders, four have 24. Count the orders instead of writing a number down.",
         "rotations": "You used one order for each locus that may come first. There are more: "
         "`permutations` gives them all.",
         "no-base": 'The whole height has been shared. The part of `game[""]` is nobody\'s '
@@ -200,6 +202,7 @@ def check_shapley(submission: Submission, rng: np.random.Generator):
         require(not _same(result, _unweighted(game, letters)), hint="unweighted")
         require(not any(_same(result, _walk(game, order)) for order in orders), hint="one-order")
         require(not _same(result, halves), hint="first-and-last")
+        require(k == 3 or not _same(result, _times(expected, count / 6)), hint="six-orders")
         require(not _same(result, _times(expected, count)), hint="not-divided")
         require(not _same(result, _times(expected, count / k)), hint="divided-by-loci")
         require(not _same(result, _mean(game, rotations)), hint="rotations")
@@ -406,7 +409,7 @@ def check_antithetic(submission: Submission, rng: np.random.Generator):
     },
 )
 def check_additivity_gap(submission: Submission, rng: np.random.Generator):
-    n, p = int(rng.integers(5, 8)), int(rng.integers(9, 12))
+    n = p = int(rng.integers(5, 9))  # as many loci as animals: a sum over the wrong axis fits
     credits = rng.normal(size=(n, p))
     base = float(rng.uniform(120, 140))
     gap = rng.permutation(np.linspace(-0.5, 0.7, n))
@@ -415,8 +418,6 @@ def check_additivity_gap(submission: Submission, rng: np.random.Generator):
     if is_number(result):
         one = (gap.sum(), gap.mean(), np.abs(gap).max(), gap.max(), np.abs(gap).mean())
         require(not any(close(result, value) for value in one), hint="largest")
-    if np.shape(result) in ((p,), (n, p)):
-        require(False, hint="wrong-axis")
     result = numbers(result, "additivity_gap", (n,))
     if close(result, gap, absolute=1e-6):
         return
@@ -426,7 +427,8 @@ def check_additivity_gap(submission: Submission, rng: np.random.Generator):
     require(not close(result, -gap, absolute=1e-6), hint="sign")
     require(not close(result, predictions - base - credits.mean(axis=1)), hint="mean")
     require(not close(result, predictions + base - total), hint="base-added")
-    require(not close(result, predictions - base - credits.sum()), hint="wrong-axis")
+    for wrong in (credits.sum(), credits.sum(axis=0)):
+        require(not close(result, predictions - base - wrong), hint="wrong-axis")
     require(
         False,
         f"Animal 0: the prediction is {predictions[0]:.3f}, the base value {base:.3f} and the "

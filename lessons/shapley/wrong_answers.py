@@ -148,6 +148,18 @@ def shapley(game):
     ),
     WrongAnswer(
         exercise="shapley",
+        earns="six-orders",
+        story="Divides by 6, however many loci there are.",
+        code=_WALK
+        + """
+def shapley(game):
+    letters = max(game, key=len)
+    summed = total([walk(game, order) for order in permutations(letters)])
+    return {letter: gain / 6 for letter, gain in summed.items()}
+""",
+    ),
+    WrongAnswer(
+        exercise="shapley",
         earns="first-and-last",
         story="Averages arriving first and arriving last.",
         code="""
@@ -457,6 +469,15 @@ def additivity_gap(predictions, base_value, credits):
         code="""
 def additivity_gap(predictions, base_value, credits):
     return np.abs(predictions - base_value - credits.sum(axis=1)).max()
+""",
+    ),
+    WrongAnswer(
+        exercise="additivity_gap",
+        earns="wrong-axis",
+        story="Adds up over the animals.",
+        code="""
+def additivity_gap(predictions, base_value, credits):
+    return predictions - base_value - credits.sum(axis=0)
 """,
     ),
     WrongAnswer(
