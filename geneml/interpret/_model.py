@@ -128,7 +128,8 @@ class Explained:
         if not fits:
             raise ValueError(
                 f"x: the model {self.name!r} takes {_shapes(expected)}, but x has "
-                f"{_shapes(received)}. A single sample needs a leading axis: x[np.newaxis]."
+                f"{_shapes(received, received=True)}. A single sample needs a leading axis: "
+                "x[np.newaxis]."
             )
 
     def input_shapes(self) -> list[tuple[int, ...]]:
@@ -259,6 +260,9 @@ def _all_layers(model: keras.Model) -> list[Any]:
     return found
 
 
-def _shapes(shapes: Sequence[tuple[Any, ...]]) -> str:
-    texts = ["(n, " + ", ".join(str(size) for size in shape[1:]) + ")" for shape in shapes]
+def _shapes(shapes: Sequence[tuple[Any, ...]], received: bool = False) -> str:
+    texts = [
+        "(" + ", ".join(str(size) for size in (shape if received else ("n", *shape[1:]))) + ")"
+        for shape in shapes
+    ]
     return texts[0] if len(texts) == 1 else f"{len(texts)} arrays: {', '.join(texts)}"
