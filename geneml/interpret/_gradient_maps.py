@@ -9,7 +9,7 @@ import numpy as np
 from geneml.interpret._contrasts import Contrast, contrast_of
 from geneml.interpret._pairs import Interactions, checked_positions
 
-_NUMBERS_AT_ONCE = 20_000_000
+_NUMBERS_AT_ONCE = 4_000_000
 
 
 def feature_interaction_maps(

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 _MOST_POSITIONS = 100
-_NUMBERS_AT_ONCE = 20_000_000
+_NUMBERS_AT_ONCE = 4_000_000
 
 
 def epistasis(
