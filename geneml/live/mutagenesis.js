@@ -181,7 +181,8 @@ export function render(stage, data, kit) {
   };
   const draw = () => {
     overview.heading(view.value === "map" ? "Change of the prediction for every substitution" : "What each base contributes to the prediction");
-    overview.keys([[1, "bar", "raises"], [2, "bar", "lowers"], ...(causal ? [[0, "dot", "causal position"]] : [])]);
+    const full = (sign) => (view.value === "map" ? `, full colour ${kit.signed(sign * limit)}` : "");
+    overview.keys([[1, "bar", `raises${full(1)}`], [2, "bar", `lowers${full(-1)}`], ...(causal ? [[0, "dot", "causal position"]] : [])]);
     undo.disabled = trail.length === 0;
     back.disabled = trail.length === 0;
     cells.draw({ letters, changes: now.changes, truth: both() ? now.trueChanges : null, limit });
