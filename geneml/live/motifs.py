@@ -35,8 +35,9 @@ def motif_scan(
         1 to 500 sequences of A, C, G and T, at most 60,000 letters in all, each at least as long
         as the filter.
     weights : array (k, 4) or (k, 4, f), optional
-        One filter or up to 8, positions x bases A, C, G, T: the kernel of a Keras Conv1D, or
-        some of its filters. k is 2 to 30.
+        One filter or up to 8, positions x bases A, C, G, T: the kernel of a Keras Conv1D on
+        one-hot sequences, or some of its filters, ``np.asarray(layer.kernel)[..., [0, 3]]``. k is
+        2 to 30.
     motif : str, optional
         Instead of weights: +1 for its bases and -1 for the others.
     threshold : float
@@ -101,7 +102,7 @@ def _filters(weights: Any) -> list[list[list[float]]]:
     if not 1 <= kernel.shape[2] <= 8:
         raise ValueError(
             f"weights: expected 1 to 8 filters, got {kernel.shape[2]}; choose some, for instance "
-            "kernel[..., [0, 3, 5]]"
+            "np.asarray(kernel)[..., [0, 3, 5]]"
         )
     if not np.isfinite(kernel).all():
         raise ValueError("weights: expected finite numbers, got NaN or infinity")

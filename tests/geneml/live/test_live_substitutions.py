@@ -190,3 +190,15 @@ def test_causal_positions_may_be_marked_without_a_truth_but_not_the_reverse():
         live.mutagenesis(model, "ACGT" * 6, causal=[24])
     with pytest.raises(TypeError, match="Keras model"):
         live.mutagenesis("model.keras", "ACGT" * 6)
+
+
+def test_the_scan_of_a_keras_kernel_is_the_output_of_its_layer(javascript):
+    model = chain(layers.Conv1D(3, 7, use_bias=False))
+    sequences = ["ACGGT" * 4 + "ACGT", "TTGCA" * 4 + "GATC"]
+    figure = live.motif_scan(sequences, model.layers[0].kernel, names=["a", "b", "c"])
+    expected = model.predict(one_hot(sequences), verbose=0)
+    found = javascript(
+        "motif_scan", "v.f.map((k) => v.s.map((s) => m.scanOne(m.baseCodes(s), k)))",
+        f=figure.data["filters"], s=sequences,
+    )  # fmt: skip
+    assert_allclose(np.moveaxis(found, 0, 2), expected, atol=1e-5)
