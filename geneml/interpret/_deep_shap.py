@@ -33,10 +33,12 @@ import numpy as np
 from geneml.interpret._shap import import_shap
 
 _ALONE = threading.RLock()
-_NOT_TRUSTED = {"GatherV2", "ResourceGather", "Switch", "Merge"}
-_ONE_INPUT_ONLY = {"MatMul", "Pow"}
-"""Operations for which the library has a rule that is wrong, or was not verified here, and
-those for which it is right only while one of the inputs depends on what is explained."""
+_NOT_TRUSTED = {"ResourceGather", "Switch", "Merge"}
+"""Operations for which the library has a rule that was not verified here."""
+_FIRST_INPUT_ONLY = {"Pow", "GatherV2", "UnsortedSegmentSum"}
+_ONE_INPUT_ONLY = {"MatMul", "BatchMatMulV2", "Einsum"}
+"""Those that are right only while nothing but the first input, or but one of the inputs,
+depends on what is explained."""
 _MEAN_WITHIN_VARIANCE = "moments/StopGradient"
 """TensorFlow takes the mean in a variance for a constant. The share that is lost this way sums
 to zero over the values the mean is of: layer and group normalisation stay right."""
@@ -92,6 +94,11 @@ def _more_rules(deep_tf: Any) -> dict[str, Callable]:
     return {
         **{name: bent for name in curves},
         **{name: straight for name in shuffles},
+        # The library's rule for looking up rows forgets one of the inputs.
+        "GatherV2": straight,
+        "UnsortedSegmentSum": straight,
+        "Einsum": deep_tf.passthrough,
+        "BatchMatMulV2": deep_tf.passthrough,
         "Neg": deep_tf.passthrough,
         "Conv2DBackpropInput": deep_tf.linearity_1d(2),  # a transposed convolution
         "Max": _largest_of_many(deep_tf),
@@ -209,10 +216,17 @@ def _refuse_unknown(deep_tf: Any, forward: Callable, x: np.ndarray, layers: list
     behind = deep_tf.backward_walk_ops(exits, [], breakers)
     on_the_way = deep_tf.forward_walk_ops(entry.consumers(), [], breakers, within_ops=behind)
     varying = {entry.name} | {tensor.name for op in on_the_way for tensor in op.outputs}
-    for op in reversed(on_the_way):
-        inputs = sum(tensor.name in varying for tensor in op.inputs)
+    passed = {op.name for op in on_the_way}
+    for op in graph.get_operations():  # in the order of the network
+        if op.name not in passed:
+            continue
+        depends = [tensor.name in varying for tensor in op.inputs]
         known = op.type in deep_tf.op_handlers and op.type not in _NOT_TRUSTED
-        harmless = known and not (op.type in _ONE_INPUT_ONLY and inputs > 1)
+        harmless = (
+            known
+            and not (op.type in _FIRST_INPUT_ONLY and any(depends[1:]))
+            and not (op.type in _ONE_INPUT_ONLY and sum(depends) > 1)
+        )
         if not harmless and not op.name.endswith(_MEAN_WITHIN_VARIANCE):
             raise ValueError(_refusal(op, layers))
 

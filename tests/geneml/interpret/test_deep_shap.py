@@ -11,7 +11,7 @@ from geneml.interpret import _deep_shap
 from geneml.interpret._deep_shap import mended_and_restored
 from geneml.interpret.shapley import deep_shap, exact_shapley
 from geneml.layers import GenotypeEncoder
-from geneml.models import dense
+from geneml.models import dense, visible
 
 LENGTH = 6
 
@@ -87,6 +87,7 @@ MIXING = {
     "average pooling": lambda: chain(conv(activation="relu"), kl.AveragePooling1D(2)),
     "global average": lambda: chain(conv(activation="relu"), kl.GlobalAveragePooling1D()),
     "global maximum": lambda: chain(conv(activation="relu"), kl.GlobalMaxPooling1D()),
+    "einsum": lambda: chain(kl.EinsumDense("blc,cd->bld", (LENGTH, 3), activation="relu")),
     "stride": lambda: chain(kl.Conv1D(4, 3, strides=2, activation="relu")),
     "dilation": lambda: chain(conv(dilation_rate=2, activation="gelu")),
     "depthwise": lambda: chain(kl.DepthwiseConv1D(3, depth_multiplier=2, activation="relu")),
@@ -192,6 +193,18 @@ def test_stored_genotypes_are_explained_behind_their_encoder(encoder):
     found = deep_shap(network, genotypes[:4], genotypes[10:])
     exact = exact_shapley(network, genotypes[:4], genotypes[10:])
     np.testing.assert_allclose(found.per_position(), exact.values, atol=1e-5)
+
+
+def test_a_network_wired_by_genes_and_pathways():
+    random = np.random.default_rng(0)
+    genotypes = random.integers(0, 3, (30, 6)).astype("int8")
+    genes = {"a": [0, 1], "b": [2, 3], "c": [4, 5]}
+    network = visible(6, genes, {"one": ["a", "b"], "two": ["c"]})
+    network.layers[0].adapt(genotypes)
+    found = deep_shap(network, genotypes[:3], genotypes[5:])
+    assert relative_gap(found) < 1e-4
+    exact = exact_shapley(network, genotypes[:3], genotypes[5:])
+    assert np.corrcoef(found.per_position().ravel(), exact.values.ravel())[0, 1] > 0.95
 
 
 # --- nothing stays behind ---------------------------------------------------------------
