@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakSet
 
 import numpy as np
 
-from geneml.interpret._engines import BatchedEngine, Engine
+from geneml.interpret._engines import BatchedEngine, Changes, Engine
 from geneml.interpret._incremental import (
     IncrementalEngine,
     NotUnderstood,
     Plan,
-    ReferenceDiffers,
     make_plan,
 )
 from geneml.interpret._model import Explained
-from geneml.interpret._variants import Rows, Subject
+from geneml.interpret._variants import Subject
 
 _WORTH = 0.5  # share of the full arithmetic above which following changes does not pay
 _LITTLE = 50_000  # multiplications of a prediction below which the calls cost more than they
+_TOLERANCE = 1e-3
+
+# Networks whose layers have been seen to say what they do. It is a matter of their classes, not
+# of their weights, which are read at each call; so it is asked once.
+_AGREED: WeakSet = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,8 @@ def make_engine(model: Explained, subject: Subject, method: str, batch_size: int
         return batched
     if method == "auto" and not pays(choice.plan):
         return batched
-    return _WithFallback(
-        IncrementalEngine(model, choice.plan, batch_size), batched, method, model.name
-    )
+    quick = IncrementalEngine(model, choice.plan, batch_size)
+    return _Checked(quick, batched, model, required=method == "incremental")
 
 
 def pays(plan: Plan) -> bool:
@@ -103,22 +106,31 @@ def pays(plan: Plan) -> bool:
     return own < _WORTH * full or full < _LITTLE
 
 
-class _WithFallback:
-    """The incremental way, as long as it agrees with the network."""
+class _Checked:
+    """The incremental way, if it agrees with the network about the samples as they are."""
 
-    def __init__(self, first: Engine, second: Engine, method: str, name: str):
-        self._first, self._second, self._method, self._name = first, second, method, name
+    def __init__(self, quick: Engine, plain: Engine, model: Explained, *, required: bool):
+        self._engine, self._plain = quick, plain
+        self._model, self._required = model, required
 
-    def run(
-        self, subject: Subject, positions: np.ndarray, reference: np.ndarray
-    ) -> Iterator[tuple[Rows, np.ndarray]]:
+    def predict(self, subject: Subject) -> np.ndarray:
         """See :class:`geneml.interpret._engines.Engine`."""
-        try:
-            yield from self._first.run(subject, positions, reference)
-        except ReferenceDiffers:
-            if self._method == "incremental":
-                raise ValueError(
-                    f"method='incremental' cannot be used for the model {self._name!r}: its "
-                    "predictions are not what its layers say. Leave method out."
-                ) from None
-            yield from self._second.run(subject, positions, reference)
+        outputs = self._engine.predict(subject)
+        if self._engine is self._plain or self._model.keras_model in _AGREED:
+            return outputs
+        expected = self._plain.predict(subject)
+        margin = _TOLERANCE * max(float(np.abs(expected).max()), 1e-3)
+        if np.allclose(outputs, expected, rtol=_TOLERANCE, atol=margin):
+            _AGREED.add(self._model.keras_model)
+            return outputs
+        if self._required:
+            raise ValueError(
+                f"method='incremental' cannot be used for the model {self._model.name!r}: its "
+                "predictions are not what its layers say. Leave method out."
+            )
+        self._engine = self._plain
+        return expected
+
+    def run(self, subject: Subject, positions: np.ndarray, reference: np.ndarray) -> Changes:
+        """See :class:`geneml.interpret._engines.Engine`."""
+        return self._engine.run(subject, positions, reference)

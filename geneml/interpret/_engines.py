@@ -16,6 +16,9 @@ Changes = Iterator[tuple[Rows, np.ndarray]]
 class Engine(Protocol):
     """What mutagenesis needs: changes of the network's own outputs."""
 
+    def predict(self, subject: Subject) -> np.ndarray:
+        """The network's outputs (n, t) for the samples as they are; asked for before a run."""
+
     def run(self, subject: Subject, positions: np.ndarray, reference: np.ndarray) -> Changes:
         """All single changes of all samples at these positions, part by part.
 
@@ -40,6 +43,10 @@ class BatchedEngine:
 
     def __init__(self, model: Explained, batch_size: int | None):
         self._model, self._batch_size = model, batch_size
+
+    def predict(self, subject: Subject) -> np.ndarray:
+        """See :class:`Engine`."""
+        return self._model.outputs(subject.given(), self._batch_size)
 
     def run(self, subject: Subject, positions: np.ndarray, reference: np.ndarray) -> Changes:
         """See :class:`Engine`."""

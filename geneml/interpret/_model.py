@@ -108,7 +108,8 @@ class Explained:
                 )
             size = int(asked)
         else:
-            size = int(np.clip(_MEMORY // _bytes_of_a_row(self.keras_model), _SMALLEST, _LARGEST))
+            fitting = _MEMORY // _bytes_of_a_row(self.keras_model)
+            size = max(_SMALLEST, min(fitting, _LARGEST))
         return size if n is None else max(1, min(size, n))
 
     def check_inputs(self, x: Any) -> None:

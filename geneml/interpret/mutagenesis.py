@@ -93,7 +93,7 @@ def in_silico_mutagenesis(
     with counting_bar(total, _NAME, shown=progress) as advance:
         for one in models:
             engine = make_engine(one, subject, method, batch_size)
-            reference = _checked_outputs(one, subject, output, batch_size)
+            reference = _checked_outputs(engine, subject, output)
             changes = _singles(engine, subject, places, reference, shape, advance)
             collected.add(changes, reference, one)
     return _attribution(collected, subject, places, ("sample", "position", "allele"), output, _NAME)
@@ -145,7 +145,7 @@ def pairwise_mutagenesis(
     with counting_bar(total, name, shown=progress) as advance:
         for one in models:
             engine = make_engine(one, subject, method, batch_size)
-            reference = _checked_outputs(one, subject, output, batch_size)
+            reference = _checked_outputs(engine, subject, output)
             single = _singles(engine, subject, places, reference, shape, lambda done: None)
             double = _doubles(engine, subject, places, reference, single, advance)
             collected.add(double, reference, one)
@@ -245,10 +245,8 @@ def _check_output(output: int, n_outputs: int) -> None:
         )
 
 
-def _checked_outputs(
-    model: Explained, subject: Subject, output: int | None, batch_size: int | None
-) -> np.ndarray:
-    reference = model.outputs(subject.given(), batch_size)
+def _checked_outputs(engine: Engine, subject: Subject, output: int | None) -> np.ndarray:
+    reference = engine.predict(subject)
     if output is not None:
         _check_output(output, reference.shape[1])
     return reference

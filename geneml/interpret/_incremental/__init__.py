@@ -9,8 +9,8 @@ What is carried are changes, not activations, which also keeps digits that the d
 two nearly equal predictions would lose.
 """
 
-from geneml.interpret._incremental.engine import IncrementalEngine, ReferenceDiffers
+from geneml.interpret._incremental.engine import IncrementalEngine
 from geneml.interpret._incremental.plan import Plan, make_plan
 from geneml.interpret._incremental.states import NotUnderstood
 
-__all__ = ["IncrementalEngine", "NotUnderstood", "Plan", "ReferenceDiffers", "make_plan"]
+__all__ = ["IncrementalEngine", "NotUnderstood", "Plan", "make_plan"]

@@ -59,6 +59,8 @@ def steps_of(call: Call) -> list[Step]:
 
 def array(variable: Any) -> np.ndarray | None:
     """Weights as a numpy array."""
+    if isinstance(variable, keras.Variable):
+        return np.asarray(variable.numpy())  # several times quicker than by keras.ops
     return None if variable is None else np.asarray(keras.ops.convert_to_numpy(variable))
 
 
