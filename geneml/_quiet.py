@@ -1,8 +1,9 @@
-"""Keeping the messages that TensorFlow writes at import off the terminal."""
+"""Keeping messages of TensorFlow that help nobody off the terminal and the pages."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -44,3 +45,22 @@ def _errors_aside() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(kept, stream)
             os.close(kept)
+
+
+@contextlib.contextmanager
+def without_retracing_advice() -> Iterator[None]:
+    """Leave out TensorFlow's advice on retracing, which counts new networks as one function.
+
+    Compiling a function once for each of several networks, as replicates and ensembles do, is
+    taken for one function that is compiled too often. In notebooks the advice is printed.
+    """
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_no_retracing_advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_retracing_advice)
+
+
+def _is_no_retracing_advice(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from geneml._quiet import without_retracing_advice
 from geneml.result import Fit
 
 _MEMORY = 64_000_000  # bytes that the widest layer of one batch may take
@@ -88,9 +89,10 @@ class Explained:
         call = self._call_for(-(-n // size))
         single = not isinstance(x, list | tuple)
         collected = []
-        for start in range(0, n, size):
-            rows = [part[start : start + size] for part in parts]
-            collected.append(_as_table(call(rows[0] if single else rows), len(rows[0])))
+        with without_retracing_advice():
+            for start in range(0, n, size):
+                rows = [part[start : start + size] for part in parts]
+                collected.append(_as_table(call(rows[0] if single else rows), len(rows[0])))
         return np.concatenate(collected)
 
     def batch_size(self, asked: int | None, n: int | None = None) -> int:

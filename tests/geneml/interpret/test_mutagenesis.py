@@ -1,5 +1,7 @@
 """In-silico mutagenesis: what it returns, closed forms, ensembles, double mutants, refusals."""
 
+import logging
+
 import keras
 import numpy as np
 import pytest
@@ -295,3 +297,19 @@ def test_one_door_to_every_model(x, network):
     wide = as_model(models.cnn((4_000, 4), filters=300))
     assert wide.batch_size(None) < through.batch_size(None)
     assert wide.batch_size(5_000) == 5_000
+
+
+def test_several_networks_in_a_loop_print_no_advice_on_compiling(x):
+    heard = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(handler)
+    try:
+        for seed in range(7):
+            network = models.cnn((12, 4), filters=2, kernel_size=3, seed=seed)
+            as_model(network).predict(x, batch_size=3)  # two sizes: compiled twice
+        logger.warning("something else")
+    finally:
+        logger.removeHandler(handler)
+    assert heard == ["something else"]
