@@ -181,7 +181,7 @@ def time_keras(kind: str, length: int, folder: Path, loops: bool) -> dict[str, A
             ("model.predict per mutant", lambda row: network.predict(row, verbose=0), 12),
             ("model(x) per mutant", lambda row: network(row, training=False), 24),
         ):
-            rows = [batch[i : i + 1] for i in range(count)]
+            rows = [all_mutants(x, i, i + 1) for i in range(count)]
 
             def one_by_one(call: Callable[[Any], Any] = call, rows: list[Any] = rows) -> None:
                 for row in rows:
