@@ -20,6 +20,7 @@ import numpy as np
 from geneml.interpret._bar import counting_bar
 from geneml.interpret._choice import choose, make_engine, pays
 from geneml.interpret._engines import Engine
+from geneml.interpret._ensemble import Ensemble
 from geneml.interpret._model import Explained, as_inputs, as_model
 from geneml.interpret._variants import Subject
 from geneml.interpret.attribution import Attribution
@@ -89,14 +90,14 @@ def in_silico_mutagenesis(
     subject, places, models = _prepared(model, x, positions, explained, states, output, method)
     shape = (subject.n, len(places), subject.n_alleles)
     total = subject.n * len(places) * len(models)
-    collected = _Ensemble()
+    collected = Ensemble()
     with counting_bar(total, _NAME, shown=progress) as advance:
         for one in models:
             engine = make_engine(one, subject, method, batch_size)
             reference = _checked_outputs(engine, subject, output)
             changes = _singles(engine, subject, places, reference, shape, advance)
             collected.add(changes, reference, one)
-    return _attribution(collected, subject, places, ("sample", "position", "allele"), output, _NAME)
+    return collected.attribution(subject, places, ("sample", "position", "allele"), output, _NAME)
 
 
 def pairwise_mutagenesis(
@@ -140,7 +141,7 @@ def pairwise_mutagenesis(
         raise ValueError(f"positions: expected at least two, received {len(places)}.")
     shape = (subject.n, len(places), subject.n_alleles)
     total = subject.n * len(places) * len(models)
-    collected = _Ensemble()
+    collected = Ensemble()
     name = "pairwise in-silico mutagenesis"
     with counting_bar(total, name, shown=progress) as advance:
         for one in models:
@@ -150,7 +151,7 @@ def pairwise_mutagenesis(
             double = _doubles(engine, subject, places, reference, single, advance)
             collected.add(double, reference, one)
     axes = ("sample", "position", "allele", "other_position", "other_allele")
-    return _attribution(collected, subject, places, axes, output, name)
+    return collected.attribution(subject, places, axes, output, name)
 
 
 def explain_method(model: Any, x: Any = None, *, explained: int = 0) -> str:
@@ -182,38 +183,6 @@ def explain_method(model: Any, x: Any = None, *, explained: int = 0) -> str:
     if not pays(choice.plan):
         return f"{one.name}: batched, because {choice.reason}, which would not pay."
     return f"{one.name}: incremental; {choice.reason}."
-
-
-class _Ensemble:
-    """Mean and spread of the changes over models, one model in memory at a time."""
-
-    def __init__(self) -> None:
-        self.n = 0
-
-    def add(self, changes: np.ndarray, reference: np.ndarray, model: Explained) -> None:
-        changes = changes * model.scale.astype(changes.dtype) if model.is_scaled else changes
-        predictions = reference
-        if model.is_scaled:
-            predictions = model.offset + model.scale * reference.astype("float64")
-        self.n += 1
-        if self.n == 1:
-            self.mean, self.predictions = changes, predictions
-            return
-        if changes.shape != self.mean.shape:
-            raise ValueError(
-                f"model: the models of a list must have the same outputs; received "
-                f"{self.mean.shape[-1]} and {changes.shape[-1]}."
-            )
-        if self.n == 2:
-            self.squares = np.zeros_like(self.mean)
-        step = changes - self.mean
-        self.mean = self.mean + step / self.n
-        self.squares += step * (changes - self.mean)
-        self.predictions = self.predictions + (predictions - self.predictions) / self.n
-
-    @property
-    def spread(self) -> np.ndarray | None:
-        return np.sqrt(self.squares / (self.n - 1)) if self.n > 1 else None
 
 
 def _prepared(
@@ -311,31 +280,3 @@ def _doubles(
 def _mutated(subject: Subject, x: Any) -> Subject:
     inputs = tuple(x) if subject.several else (x,)
     return replace(subject, inputs=inputs)
-
-
-def _attribution(
-    collected: _Ensemble,
-    subject: Subject,
-    places: np.ndarray,
-    axes: tuple[str, ...],
-    output: int | None,
-    name: str,
-) -> Attribution:
-    values, spread, predictions = collected.mean, collected.spread, collected.predictions
-    if output is None and values.shape[-1] > 1:
-        axes = (*axes, "output")
-    else:
-        chosen = output or 0
-        values, predictions = values[..., chosen], predictions[:, chosen]
-        spread = None if spread is None else spread[..., chosen]
-    return Attribution(
-        values=values,
-        axes=axes,
-        kind="change",
-        explainer=name,
-        observed=subject.array,
-        predictions=predictions,
-        spread=spread,
-        alleles=subject.alleles,
-        positions=places,
-    )
