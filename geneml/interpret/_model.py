@@ -6,6 +6,7 @@ through here, in batches of a bounded size and through one compiled call a model
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -237,7 +238,7 @@ def _count_outputs(model: keras.Model) -> int | None:
         return None
     if not shapes or any(size is None for shape in shapes for size in shape):
         return None
-    return int(sum(np.prod(shape, dtype=int) for shape in shapes))
+    return sum(math.prod(shape) for shape in shapes)
 
 
 def _bytes_of_a_row(model: keras.Model | None) -> int:
@@ -253,7 +254,7 @@ def _bytes_of_a_row(model: keras.Model | None) -> int:
 
 
 def _width(tensor: Any) -> int:
-    return int(np.prod([size or 1 for size in tensor.shape[1:]], dtype=int))
+    return math.prod(size or 1 for size in tensor.shape[1:])
 
 
 def _all_layers(model: keras.Model) -> list[Any]:

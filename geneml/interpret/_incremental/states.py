@@ -11,6 +11,7 @@ Starts depend on the position alone and may lie outside the tensor; changes ther
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -67,7 +68,7 @@ class Form:
     @property
     def size(self) -> int:
         """Numbers in the whole tensor of one sample."""
-        return int(np.prod(self.shape, dtype=int))
+        return math.prod(self.shape)
 
     @property
     def changed_size(self) -> int:
