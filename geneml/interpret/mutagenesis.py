@@ -62,12 +62,14 @@ def in_silico_mutagenesis(
     explained : int
         Which input is changed, where there are several. The others are held fixed.
     batch_size : int, optional
-        Most changed samples computed at once: it bounds the memory. Default: as many as keep
-        the widest layer near 64 MB.
+        Most changed samples computed at once (but at least those of one position): it bounds
+        the memory. Default: as many as keep the widest layer of a batch near 64 MB; the
+        incremental way takes blocks of a few MB, which stay in the processor's cache.
     method : {"auto", "incremental", "batched"}
         ``"incremental"`` recomputes only what a substitution reaches, ``"batched"`` everything;
         both give the same numbers. ``"auto"`` takes the quicker one that the model allows:
-        :func:`explain_method` tells which and why.
+        :func:`explain_method` tells which and why. The incremental way is computed by the
+        processor's cores; on a graphics card ``"batched"`` may be quicker.
     progress : bool
         Whether to show a progress bar.
 
