@@ -4,8 +4,9 @@ from functools import partial
 
 import numpy as np
 
+from lessons.epistasis import attention, kennel, pairs
 from lessons.grader import Submission, exercise, require
-from lessons.grader.answers import close, first_difference, is_number, numbers, shape_of, table
+from lessons.grader.answers import close, first_difference, is_number, numbers, table
 from lessons.grader.exercises import NotPassed
 
 _close = partial(close, absolute=1e-9)
@@ -16,16 +17,15 @@ def _same(received, expected) -> bool:
     return bool(np.allclose(received, expected, rtol=1e-6, atol=1e-9, equal_nan=True))
 
 
-def _means(a, b, trait) -> tuple[np.ndarray, np.ndarray]:
-    """Sums and numbers of dogs of the nine genotypes; -1 counts from the end, as in Python."""
-    sums, counts = np.zeros((3, 3)), np.zeros((3, 3))
-    np.add.at(sums, (a, b), trait)
-    np.add.at(counts, (a, b), 1)
-    return sums, counts
-
-
-def _divided(sums, counts, empty=np.nan) -> np.ndarray:
-    return np.where(counts > 0, sums / np.maximum(counts, 1), empty)
+def _call(submission: Submission, errors: dict[str, str], name: str, *arguments):
+    """Call a function; an error whose message holds one of these words earns that hint."""
+    try:
+        return submission.call(name, *arguments)
+    except NotPassed as stopped:
+        for words, hint in errors.items():
+            if stopped.status == "error" and words in str(stopped.message):
+                stopped.hint = hint
+        raise
 
 
 @exercise(
@@ -53,48 +53,24 @@ def _divided(sums, counts, empty=np.nan) -> np.ndarray:
         "empty-cell": "One genotype has no dog at all. It has no mean: its entry is `nan`, not 0.",
         "sums": "These are sums. Divide each by the number of its dogs.",
         "counts": "These are numbers of dogs. The mean of their trait is asked for.",
+        "no-dogs": "One genotype has no dog at all, and a sum divided by 0 dogs stops Python. Look "
+        "whether there is a dog before you divide.",
+        "and": "`and` wants one yes or no, and an array holds many. Join conditions with `&`, each "
+        "in parentheses: (locus_a == 0) & (locus_b == 1).",
     },
 )
 def check_genotype_table(submission: Submission, rng: np.random.Generator):
-    a, b = np.repeat(np.arange(3), 3), np.tile(np.arange(3), 3)
-    dogs = np.repeat(np.arange(9), rng.integers(4, 9, size=9))
-    empty = int(rng.choice([1, 3, 5, 7]))  # never on the diagonal: so a transpose shows
-    dogs = rng.permutation(dogs[dogs != empty])
-    a, b = a[dogs], b[dogs]
-    trait = rng.uniform(1, 2, size=len(dogs)) + a + 0.3 * b
-    # Holes in different dogs, so that each slip moves the table in its own way.
-    holes = rng.permutation(len(dogs))[:9]
-    a[holes[:3]], b[holes[3:6]] = -1, -1
-    full = (a >= 0) & (b >= 0)
-    sums, counts = _means(a[full], b[full], trait[full])
-    # A trait goes missing where there are others in the cell.
-    crowded = np.flatnonzero(full & (counts[a, b] > 2))
-    trait[rng.choice(crowded, size=2, replace=False)] = np.nan
+    a, b, trait = kennel.draw_dogs(rng)
     name = "genotype_table"
-    result = numbers(submission.call(name, a, b, trait), name, (3, 3))
-
-    known = full & ~np.isnan(trait)
-    measured = ~np.isnan(trait)
-    sums, counts = _means(a[known], b[known], trait[known])
-    expected = _divided(sums, counts)
+    errors = {"ZeroDivisionError": "no-dogs", "ambiguous": "and"}
+    result = numbers(_call(submission, errors, name, a, b, trait), name, (3, 3))
+    known = (a >= 0) & (b >= 0) & ~np.isnan(trait)
+    expected = kennel.means(a[known], b[known], trait[known])
     if _same(result, expected):
         return
-    require(not _same(result, expected.T), hint="transposed")
-    require(not _same(result, _divided(sums, counts, 0.0)), hint="empty-cell")
-    for wrong in (sums, np.where(counts > 0, sums, np.nan)):
-        require(not _same(result, wrong), hint="sums")
-    for wrong in (counts, np.where(counts > 0, counts, np.nan)):
-        require(not _same(result, wrong), hint="counts")
-    for empty_value in (np.nan, 0.0):
-        for rows in (measured, np.ones(len(a), dtype=bool)):
-            wrapped = _divided(*_means(a[rows], b[rows], trait[rows]), empty_value)
-            require(not _same(result, wrapped), hint="missing-genotype")
-            filled = _means(np.maximum(a, 0)[rows], np.maximum(b, 0)[rows], trait[rows])
-            require(not _same(result, _divided(*filled, empty_value)), hint="missing-as-zero")
-        unmeasured = _divided(*_means(a[full], b[full], trait[full]), empty_value)
-        require(not _same(result, unmeasured), hint="missing-trait")
-        as_zero = _divided(*_means(a[full], b[full], np.nan_to_num(trait[full])), empty_value)
-        require(not _same(result, as_zero), hint="trait-as-zero")
+    for slip, wrong in kennel.slips(a, b, trait):
+        require(not _same(result, wrong), hint=slip)
+    counts = kennel.totals(a[known], b[known], trait[known])[1]
     i, j = np.argwhere(~np.isclose(result, expected, equal_nan=True))[0]
     require(
         False,
@@ -124,6 +100,10 @@ def check_genotype_table(submission: Submission, rng: np.random.Generator):
         "counts-from-one": "Your changes are one position too far to the left. Positions are "
         "counted from 0, so the first one is position 0.",
         "not-doubled": "Your double mutant holds one of the two changes only.",
+        "reference-changed": "The reference carries a mutation. A second name for `one_hot` is "
+        "no copy: use `.copy()`.",
+        "pair-swapped": "An index was out of range. Each change is `(position, base)`, in this "
+        "order: positions go from 0 to L - 1, bases from 0 to 3.",
     },
 )
 def check_double_mutants(submission: Submission, rng: np.random.Generator):
@@ -140,7 +120,7 @@ def check_double_mutants(submission: Submission, rng: np.random.Generator):
         bases[position - 1] = (base + 1 + rng.integers(0, 3)) % 4
     one_hot = np.eye(4)[bases]
     shape = (4, length, 4)
-    result = submission.call("double_mutants", one_hot, *changes)
+    result = _call(submission, {"IndexError": "pair-swapped"}, "double_mutants", one_hot, *changes)
     result = table(result, shape, f"Return one array of shape {shape}.").astype(float)
 
     def made(*groups, shift=0, clear=True):
@@ -163,6 +143,7 @@ def check_double_mutants(submission: Submission, rng: np.random.Generator):
     require({one.tobytes() for one in result} != rows, hint="order")
     for half in (first, second):
         require(not _close(result, made([], first, second, half)), hint="not-doubled")
+        require(not _close(result[0], made(half)[0]), hint="reference-changed")
     for clear in (True, False):
         wrong = made([], first, changes, changes, clear=clear)
         require(not _close(result, wrong), hint="carried-over")
@@ -198,6 +179,10 @@ def check_double_mutants(submission: Submission, rng: np.random.Generator):
         "be the two single changes: take them out.",
         "sign": "The sign is turned round. A double mutant that is *higher* than expected has a "
         "positive score.",
+        "absolute": "The signs are lost. Whether the double mutant is above or below what was "
+        "expected is half of the answer.",
+        "one-half": "Only one half of the table is filled. The pair (j, i) is the pair (i, j): "
+        "both entries hold its score.",
         "diagonal": "The diagonal should be 0: a change does not interact with itself.",
     },
 )
@@ -216,13 +201,13 @@ def check_interaction_scores(submission: Submission, rng: np.random.Generator):
         return
     raw = expected + np.diag(reference - single)
 
-    def is_like(wrong) -> bool:
-        """Also where the diagonal was set to zero."""
-        emptied = np.array(wrong)
-        np.fill_diagonal(emptied, 0)
-        return _close(result, wrong) or _close(result, emptied)
+    off = ~np.eye(k, dtype=bool)
 
-    require(not _close(result, raw), hint="diagonal")
+    def is_like(wrong) -> bool:
+        """Whatever the diagonal holds."""
+        return _close(result[off], wrong[off])
+
+    require(not is_like(expected), hint="diagonal")
     require(not is_like(raw - reference), hint="reference-forgotten")
     require(not is_like(raw - 2 * reference), hint="reference-subtracted")
     for one in (single[:, None], single[None, :]):
@@ -231,6 +216,8 @@ def check_interaction_scores(submission: Submission, rng: np.random.Generator):
             require(not is_like(double - one + extra), hint="one-single")
     require(not is_like(double - reference), hint="total-change")
     require(not is_like(-raw), hint="sign")
+    require(not is_like(np.abs(raw)), hint="absolute")
+    require(not (is_like(np.triu(raw)) or is_like(np.tril(raw))), hint="one-half")
     i, j = first_difference(result, expected)
     require(
         False,
@@ -258,11 +245,18 @@ def check_interaction_scores(submission: Submission, rng: np.random.Generator):
         "Take it out by least squares.",
         "no-constant": "The mean of your column is not 0. Put a column of ones beside a and b.",
         "one-marker": "You took out one of the two markers. Both a and b have to go.",
+        "one-by-one": "You took out one marker and then the other. The two are correlated, so the "
+        "second step brings some of the first back. Take out all columns together.",
+        "coefficients": "`np.linalg.lstsq` gives coefficients first. Columns @ coefficients is the "
+        "part that the markers explain; take it away from the product.",
+        "nothing-left": "Nothing is left: every entry is 0. Only ones, a and b may explain the "
+        "product `a * b`, and the answer must not be rounded to whole numbers.",
+        "sign": "The signs are turned round: the product minus what is explained.",
         "explained": "That is the part which the single markers explain. What is left of the "
         "product when it is taken away?",
         "constant-only": "You only subtracted the mean of the product. It is still correlated "
         "with a and with b.",
-        "rescaled": "Right in shape, but not in size: leave the column in its own unit.",
+        "rescaled": "Right up to a factor. Leave the column in its own unit.",
     },
 )
 def check_interaction_column(submission: Submission, rng: np.random.Generator):
@@ -271,7 +265,10 @@ def check_interaction_column(submission: Submission, rng: np.random.Generator):
     a = (shared + rng.binomial(1, 0.4, size=n)).astype(float)
     b = (shared + rng.binomial(1, 0.5, size=n)).astype(float)
     name = "interaction_column"
-    result = numbers(submission.call(name, a, b), name, (n,))
+    result = submission.call(name, a, b)
+    parts = isinstance(result, tuple) and len(result) == 4
+    require(not parts and np.shape([0] if parts else result) != (3,), hint="coefficients")
+    result = numbers(result, name, (n,))
     product = a * b
 
     def without(values, *columns):
@@ -292,39 +289,31 @@ def check_interaction_column(submission: Submission, rng: np.random.Generator):
     for marker in (a, b):
         for columns in ((one, marker), (marker,)):
             require(not _close(result, without(product, *columns)), hint="one-marker")
+    for markers in ((a, b), (b, a)):
+        left = product
+        for marker in markers:
+            left = without(left, one, marker)
+        require(not _close(result, left), hint="one-by-one")
+    require(bool((np.abs(result) > 1e-9).any()), hint="nothing-left")
+    require(not _close(result, -expected), hint="sign")
     require(not _close(result, product - expected), hint="explained")
     require(not _close(result, product - product.mean()), hint="constant-only")
     size = np.sqrt(np.sum(result**2) * np.sum(expected**2))
     aligned = abs(float(result @ expected)) > (1 - 1e-9) * size if size > 0 else False
     require(not aligned, hint="rescaled")
-    correlations = [float(np.sum(result * (marker - marker.mean()))) for marker in (a, b)]
+    sums = [float(np.sum(result * (marker - marker.mean()))) for marker in (a, b)]
+    require(
+        float(np.abs([result.mean(), *sums]).max()) < 1e-6,
+        "Your column should have the mean 0 and be uncorrelated with both markers. Its mean is "
+        f"{result.mean():.4f}; its sum of products with the centred a is {sums[0]:.4f}, "
+        f"with the centred b {sums[1]:.4f}.",
+    )
+    place = first_difference(result, expected)[0]
     require(
         False,
-        "Your column should have the mean 0 and be uncorrelated with both markers. Its mean is "
-        f"{result.mean():.4f}; its sum of products with the centred a is {correlations[0]:.4f}, "
-        f"with the centred b {correlations[1]:.4f}.",
+        f"Individual {place} (counting from 0) has {a[place]:g} and {b[place]:g} copies. What is "
+        f"left of the product is {expected[place]:.4f}; yours is {result[place]:.4f}.",
     )
-
-
-def _as_pairs(result, p: int) -> np.ndarray:
-    """Rows of two marker numbers from an answer, or a kind word."""
-    wanted = "Return pairs of marker numbers: an array of shape (number of pairs, 2), or a list."
-    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
-    shape = shape_of(result)
-    if shape is not None and len(shape) >= 1 and shape[0] == 0 and shape in ((0,), (0, 2)):
-        return np.zeros((0, 2), dtype=int)
-    right = shape is not None and len(shape) == 2 and shape[1] == 2
-    turned = shape is not None and len(shape) == 2 and shape[0] == 2 and shape[1] != 2
-    require(not turned, f"{wanted} Yours has shape {shape}: stack the two as columns, not as rows.")
-    require(right, wanted, received=f"shape {shape}")
-    pairs = np.asarray(result)
-    require(pairs.dtype.kind in "biuf", wanted, received=f"{pairs.dtype}")
-    whole = np.isfinite(pairs.astype(float)) & (pairs == np.floor(pairs.astype(float)))
-    require(pairs.dtype.kind != "b" and bool(whole.all()), wanted)
-    pairs = pairs.astype(int)
-    inside = bool(((pairs >= 0) & (pairs < p)).all())
-    require(inside, f"There are {p} markers, numbered from 0 to {p - 1}.")
-    return pairs
 
 
 @exercise(
@@ -348,40 +337,39 @@ def _as_pairs(result, p: int) -> np.ndarray:
         "table is enough: np.triu_indices.",
         "diagonal": "A marker is paired with itself. Leave the diagonal out.",
         "order": "In each row the smaller number comes first.",
+        "own-level": "You compared with 0.05, whatever `alpha` is.",
+        "own-number": "You divided by 190. Twenty markers make 190 pairs; count those of this "
+        "table.",
+        "last-marker": "The pair of the last two markers is below the threshold and not in your "
+        "list. Does a loop stop one too soon?",
         "all-pairs": "With nothing below the threshold the list is empty. Yours is not.",
     },
 )
 def check_significant_pairs(submission: Submission, rng: np.random.Generator):
-    p = int(rng.integers(11, 16))
-    alpha = float(rng.choice([0.01, 0.05, 0.1]))
-    i, j = np.triu_indices(p, 1)
-    m = len(i)
-    edges = [0.0, alpha / p**2, alpha / (2 * m), alpha / m, alpha / p, alpha]
-    values = rng.uniform(1.1 * alpha, 1, size=m)
-    where = rng.permutation(m)
-    # Two p-values between every two thresholds that somebody might take.
-    low, high = np.repeat(edges[:-1], 2), np.repeat(edges[1:], 2)
-    between = low + (high - low) * rng.uniform(0.2, 0.8, size=len(low))
-    values[where[: len(between)]] = between
-    p_values = np.zeros((p, p))  # a diagonal of 0: whoever reads it will report it
-    p_values[i, j] = p_values[j, i] = values
-    pairs = _as_pairs(submission.call("significant_pairs", p_values, alpha), p)
-
-    require(not bool((pairs[:, 0] == pairs[:, 1]).any()), hint="diagonal")
-    unordered = {tuple(sorted(pair)) for pair in pairs.tolist()}
-    require(len(unordered) == len(pairs), hint="each-twice")
-
-    def below(threshold) -> set:
-        kept = values < threshold
-        return set(zip(i[kept].tolist(), j[kept].tolist(), strict=True))
-
-    for threshold in (alpha / (2 * m), alpha / p**2):
-        require(unordered != below(threshold), hint="both-directions")
-    require(unordered != below(alpha), hint="uncorrected")
-    require(unordered != below(alpha / p), hint="markers")
-    expected = below(alpha / m)
+    name, p = "significant_pairs", int(rng.choice([11, 12, 16, 17]))  # not 20, as in the text
+    alpha = float(rng.choice([0.01, 0.02, 0.08]))
+    m = p * (p - 1) // 2
+    slips = {
+        "uncorrected": [alpha],
+        "markers": [alpha / p],
+        "both-directions": [alpha / (2 * m), alpha / p**2],
+        "own-number": [alpha / 190],
+        "own-level": [0.05 / m, 0.05],
+    }
+    thresholds = [alpha / m, *(threshold for values in slips.values() for threshold in values)]
+    p_values = pairs.draw_p_values(rng, p, thresholds)
+    reported = pairs.as_pairs(submission.call(name, p_values, alpha), p)
+    require(not bool((reported[:, 0] == reported[:, 1]).any()), hint="diagonal")
+    unordered = {tuple(sorted(pair)) for pair in reported.tolist()}
+    require(len(unordered) == len(reported), hint="each-twice")
+    expected = pairs.below(p_values, alpha / m)
+    for slip, values in slips.items():
+        same = any(unordered == pairs.below(p_values, threshold) for threshold in values)
+        require(not same, hint=slip)
+    without_last = {pair for pair in expected if p - 1 not in pair}
+    require(unordered != without_last, hint="last-marker")
     if unordered == expected:
-        require(bool((pairs[:, 0] < pairs[:, 1]).all()), hint="order")
+        require(bool((reported[:, 0] < reported[:, 1]).all()), hint="order")
     require(
         unordered == expected,
         f"With {p} markers and alpha {alpha} the threshold is {alpha / m:.6f}. "
@@ -389,43 +377,9 @@ def check_significant_pairs(submission: Submission, rng: np.random.Generator):
         expected=sorted(expected),
         received=sorted(unordered),
     )
-    p_values[i, j] = p_values[j, i] = np.maximum(values, 1.5 * alpha / m)
-    nothing = _as_pairs(submission.call("significant_pairs", p_values, alpha), p)
+    p_values = np.maximum(p_values, 1.5 * alpha / m)
+    nothing = pairs.as_pairs(submission.call(name, p_values, alpha), p, nothing=True)
     require(len(nothing) == 0, hint="all-pairs")
-
-
-def _listed(scores, m, *, twice=False, diagonal=False, lowest=False) -> list[tuple[int, int]]:
-    """The pairs that a method lists, as asked or with one of the typical slips."""
-    rows, columns = np.indices(scores.shape)
-    kept = rows < columns
-    if twice:
-        kept = rows != columns
-    if diagonal:
-        kept = kept | (rows == columns)
-    i, j = rows[kept], columns[kept]
-    values = scores[i, j] * (1 if lowest else -1)
-    best = np.argsort(values, kind="stable")[:m]
-    return list(zip(i[best].tolist(), j[best].tolist(), strict=True))
-
-
-def _answers(scores, true_pairs, m) -> dict[str, float]:
-    """The right answer and those of typical slips, by the name of the hint."""
-    true = {tuple(sorted(pair)) for pair in true_pairs.tolist()}
-    as_written = {tuple(pair) for pair in true_pairs.tolist()}
-    listed = _listed(scores, m)
-    right = len(true & set(listed))
-    cells = _listed(scores, m, twice=True)
-    return {
-        "right": right,
-        "each-twice": len(true & {tuple(sorted(pair)) for pair in cells}),
-        "counted-twice": sum(tuple(sorted(pair)) in true for pair in cells),
-        "diagonal": len(true & set(_listed(scores, m, diagonal=True))),
-        "direction": len(as_written & set(listed)),
-        "lowest": len(true & set(_listed(scores, m, lowest=True))),
-        "share": right / m,
-        "share-of-true": right / len(true),
-        "loci": len({one for pair in listed for one in pair} & {one for t in true for one in t}),
-    }
 
 
 @exercise(
@@ -450,28 +404,20 @@ def _answers(scores, true_pairs, m) -> dict[str, float]:
         "share": "That is a share. The number of true pairs is asked for.",
         "share-of-true": "That is the share of the true pairs that were found. Their number is "
         "asked for.",
+        "absolute": "You ranked by size. Here a higher score is the stronger claim, and a large "
+        "negative one is a low score.",
+        "emptied": "Your ranking holds cells that you had set to 0. A 0 is higher than a negative "
+        "score. Rank the pairs alone: scores[np.triu_indices(k, 1)].",
+        "one-too-many": "You looked at one pair too many: m of them, not m + 1.",
+        "one-too-few": "You looked at one pair too few: m of them, not m - 1.",
+        "best-left-out": "The highest pair is missing. A slice leaves out its end: the last m of "
+        "a list are [-m:], not [-m:-1].",
         "loci": "You counted loci that occur in a true pair. Both loci of one pair have to stand "
         "together in your list.",
     },
 )
 def check_pairs_found(submission: Submission, rng: np.random.Generator):
-    trials, received = [], []
-    while len(trials) < 6:
-        k, m = int(rng.integers(8, 11)), int(rng.choice([5, 7]))  # six pairs are true
-        scores = np.triu(rng.uniform(size=(k, k)), 1)
-        deck = rng.permutation(np.column_stack(np.triu_indices(k, 1)))
-        true = deck[:6]
-        scores[true[:, 0], true[:, 1]] += rng.uniform(0, 0.8, size=6)
-        scores = scores + scores.T
-        np.fill_diagonal(scores, np.where(rng.uniform(size=k) < 0.4, 3.0, 0.5))
-        flip = rng.uniform(size=6) < 0.5
-        true = np.where(flip[:, None], true[:, ::-1], true)
-        answers = _answers(scores, true, m)
-        slips = [answers[name] for name in answers if name != "right"]
-        # In these tables every slip gives a number of its own.
-        if answers["right"] in slips or answers["each-twice"] == answers["diagonal"]:
-            continue
-        trials.append((scores, true, m, answers))
+    trials, received = pairs.draw_trials(rng), []
     for scores, true, m, _ in trials:
         result = submission.call("pairs_found", scores, true, m)
         require(
@@ -482,7 +428,7 @@ def check_pairs_found(submission: Submission, rng: np.random.Generator):
     for slip in trials[0][3]:
         if slip != "right":
             same = _close(received, [float(answers[slip]) for *_, answers in trials])
-            require(not same, hint=slip)
+            require(not same, hint=slip.split(",")[0])
     for (scores, true, m, answers), number in zip(trials, received, strict=True):
         require(
             number == answers["right"],
@@ -506,41 +452,36 @@ def check_pairs_found(submission: Submission, rng: np.random.Generator):
         "not-scaled": "The scores were not divided by the square root of d, the number of columns "
         "of the queries.",
         "scaled-by-d": "The scores were divided by d. Its square root is asked for.",
+        "scaled-by-length": "The scores were divided by the square root of L, the number of "
+        "positions. d is the number of columns: queries.shape[1].",
+        "no-exp": "The scores were divided by their sum. They have to go through np.exp first: "
+        "then all weights are positive.",
+        "keepdims": "What belongs to the rows was laid along the columns: NumPy lines a flat array "
+        "up with the last axis. Use keepdims=True in max and in sum.",
         "not-normalised": "These rows do not sum to 1. Divide each by its sum.",
         "all-together": "You divided by the sum of the whole table. Each row has a sum of its own.",
         "swapped": "Queries and keys are swapped: row i belongs to query i.",
         "overflow": "With large scores np.exp overflows, and the weights turn into nan. Take the "
         "largest score of each row away first.",
+        "one-maximum": "You took the largest score of the whole table away. In a row that is far "
+        "below it, np.exp gives nothing but zeros. Each row has a largest score of its own.",
         "scores": "These are the scores. They still have to go through np.exp and the division.",
     },
 )
 def check_attention_weights(submission: Submission, rng: np.random.Generator):
-    length, d = int(rng.integers(5, 8)), int(rng.integers(3, 6))
+    length, d = int(rng.integers(6, 9)), int(rng.integers(3, 6))  # never the same number
     queries, keys = rng.normal(size=(2, length, d))
     name = "attention_weights"
 
-    def ask(factor):
-        return numbers(submission.call(name, factor * queries, keys), name, (length, length))
+    def ask(factor, errors):
+        result = _call(submission, errors, name, factor * queries, keys)
+        return numbers(result, name, (length, length))
 
-    def weights(scores, axis=1):
-        raised = np.exp(scores - scores.max(axis=axis, keepdims=True))
-        return raised / raised.sum(axis=axis, keepdims=True)
-
-    result = ask(1.0)
-    plain = queries @ keys.T
-    scores = plain / np.sqrt(d)
-    expected = weights(scores)
-    for slip, wrong in {
-        "columns": weights(scores, axis=0),
-        "not-scaled": weights(plain),
-        "scaled-by-d": weights(plain / d),
-        "swapped": weights(scores.T),
-        "all-together": np.exp(scores) / np.exp(scores).sum(),
-    }.items():
+    result = ask(1.0, {})
+    scores = queries @ keys.T / np.sqrt(d)
+    expected = attention.weights(scores)
+    for slip, wrong in attention.slips(queries, keys):
         require(not _close(result, wrong), hint=slip)
-    raised = (np.exp(scores), np.exp(scores - scores.max(axis=1, keepdims=True)))
-    require(not any(_close(result, one) for one in raised), hint="not-normalised")
-    require(not any(_close(result, one) for one in (scores, plain)), hint="scores")
     if not _close(result, expected):
         i, j = first_difference(result, expected)
         require(
@@ -548,15 +489,12 @@ def check_attention_weights(submission: Submission, rng: np.random.Generator):
             f"Row {i}, column {j}: the weight should be {expected[i, j]:.4f}, yours is "
             f"{result[i, j]:.4f}. Your row sums to {result[i].sum():.4f}.",
         )
-    try:
-        large = ask(2_000.0)
-    except NotPassed as stopped:
-        stopped.hint = "overflow" if stopped.status == "error" else stopped.hint
-        raise
+    large = ask(2_000.0, {"": "overflow"})
+    wrong = attention.with_one_maximum(2_000.0 * scores)
+    require(not (np.isnan(wrong).any() and _same(large, wrong)), hint="one-maximum")
     require(bool(np.isfinite(large).all()), hint="overflow")
     require(
-        _close(large, weights(2_000.0 * scores)),
-        "With large scores the weights are off. Take the largest score of each row away, and of "
-        "no other.",
-        hint="overflow",
+        _close(large, attention.weights(2_000.0 * scores)),
+        "With large scores the weights are off. Take the largest score of each row away before "
+        "np.exp, and change nothing else.",
     )

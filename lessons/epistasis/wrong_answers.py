@@ -259,6 +259,18 @@ def double_mutants(one_hot, first, second):
         _scores("double - single[:, None] - single[None, :] + reference", diagonal=False),
     ),
     _wrong(
+        "interaction_scores",
+        "one-half",
+        "Fills the pairs with i < j only.",
+        _scores("np.triu(double - single[:, None] - single[None, :] + reference, 1)"),
+    ),
+    _wrong(
+        "interaction_scores",
+        "absolute",
+        "Returns sizes.",
+        _scores("np.abs(double - single[:, None] - single[None, :] + reference)"),
+    ),
+    _wrong(
         "interaction_column",
         "raw",
         "Multiplies.",
@@ -302,6 +314,25 @@ def interaction_column(a, b):
             "(product - design @ coefficients) / np.std(product - design @ coefficients)",
         ),
     ),
+    _wrong(
+        "interaction_column",
+        "one-by-one",
+        "Takes a out, then b.",
+        """
+def interaction_column(a, b):
+    left = a * b
+    for marker in (a, b):
+        slope, start = np.polyfit(marker, left, 1)
+        left = left - start - slope * marker
+    return left
+""",
+    ),
+    _wrong(
+        "interaction_column",
+        "coefficients",
+        "Returns what lstsq returns first.",
+        _column("np.ones(len(a)), a, b", "coefficients"),
+    ),
     _wrong("significant_pairs", "uncorrected", "Compares with alpha.", _pairs("alpha")),
     _wrong("significant_pairs", "markers", "Divides by the markers.", _pairs("alpha / p")),
     _wrong(
@@ -342,6 +373,12 @@ def significant_pairs(p_values, alpha):
 """,
     ),
     _wrong(
+        "significant_pairs",
+        "own-number",
+        "Divides by the number of the example in the text.",
+        _pairs("alpha / 190"),
+    ),
+    _wrong(
         "pairs_found",
         "each-twice",
         "Ranks both halves of the table.",
@@ -369,6 +406,7 @@ def significant_pairs(p_values, alpha):
         _found(true="{tuple(pair) for pair in true_pairs.tolist()}"),
     ),
     _wrong("pairs_found", "lowest", "Sorts upwards.", _found(order="scores[i, j]")),
+    _wrong("pairs_found", "absolute", "Ranks by size.", _found(order="-abs(scores[i, j])")),
     _wrong("pairs_found", "share", "Divides by m.", _found(answer="len(listed & true) / m")),
     _wrong(
         "pairs_found",
@@ -402,6 +440,18 @@ def significant_pairs(p_values, alpha):
         "scaled-by-d",
         "Divides by d.",
         _attention("queries @ keys.T / d", _ROWS),
+    ),
+    _wrong(
+        "attention_weights",
+        "keepdims",
+        "Lets NumPy lay the sums of the rows along the columns.",
+        _attention(_SCALED, "weights / weights.sum(axis=1)"),
+    ),
+    _wrong(
+        "attention_weights",
+        "one-maximum",
+        "Takes one maximum for all rows.",
+        _attention(_SCALED, _ROWS).replace("scores.max(axis=1, keepdims=True)", "scores.max()"),
     ),
     _wrong(
         "attention_weights",
