@@ -1,6 +1,6 @@
 """Checks of the lesson on Shapley values. NumPy only: feedback comes at once."""
 
-from itertools import combinations, permutations
+from itertools import permutations
 from math import factorial
 
 import numpy as np
@@ -8,91 +8,7 @@ import numpy as np
 from lessons.grader import Submission, exercise, require
 from lessons.grader.answers import close, first_difference, is_number, numbers
 from lessons.grader.exercises import NotPassed
-
-
-def _game(rng: np.random.Generator, letters: str) -> dict[str, float]:
-    """Heights of all coalitions, in which no two gains are alike."""
-    names = ["".join(c) for k in range(len(letters) + 1) for c in combinations(letters, k)]
-    return {
-        name: round(float(120 + 4 * len(name) + rng.uniform(-3, 3)), 2) if name else 130.5
-        for name in names
-    }
-
-
-def _walk(game, order, *, start=None):
-    """Gains of the letters, by arrival in this order."""
-    gains, present, height = {}, "", game[""] if start is None else start
-    for letter in order:
-        present = "".join(sorted(present + letter))
-        gains[letter] = game[present] - height
-        height = game[present]
-    return gains
-
-
-def _mean(game, orders, **settings):
-    walks = [_walk(game, order, **settings) for order in orders]
-    return {letter: float(np.mean([walk[letter] for walk in walks])) for letter in orders[0]}
-
-
-def _all_orders(letters):
-    return list(permutations(letters))
-
-
-def _alone(game, letters):
-    return {letter: game[letter] - game[""] for letter in letters}
-
-
-def _last(game, letters):
-    everyone = "".join(sorted(letters))
-    return {letter: game[everyone] - game[everyone.replace(letter, "")] for letter in letters}
-
-
-def _unweighted(game, letters):
-    """Mean gain over the coalitions of the others, all counting the same (Banzhaf)."""
-    gains = {letter: [] for letter in letters}
-    for name in game:
-        for letter in set(letters) - set(name):
-            gains[letter].append(game["".join(sorted(name + letter))] - game[name])
-    return {letter: float(np.mean(values)) for letter, values in gains.items()}
-
-
-def _times(credit, factor):
-    return {letter: factor * value for letter, value in credit.items()}
-
-
-def _credits(submission, name, letters, game, *arguments):
-    """Call a function that should return {letter: number} for these letters."""
-    try:
-        result = submission.call(name, game, *arguments)
-    except NotPassed as stopped:
-        if stopped.status == "error" and "KeyError" in str(stopped.message):
-            stopped.hint = "unsorted-name"
-        raise
-    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
-    require(
-        isinstance(result, dict),
-        "Return a dictionary with one number for each letter.",
-        received=type(result).__name__,
-    )
-    require(
-        set(result) == set(letters),
-        f"The dictionary should have the letters {', '.join(sorted(letters))} as keys.",
-        received=", ".join(map(str, result)),
-    )
-    require(
-        all(is_number(value) for value in result.values()),
-        "Each letter should have one number.",
-    )
-    return {letter: float(result[letter]) for letter in letters}
-
-
-def _same(result, expected):
-    letters = sorted(expected)
-    return close([result[a] for a in letters], [expected[a] for a in letters], absolute=1e-6)
-
-
-def _shown(credit):
-    return ", ".join(f"{letter} {value:.2f}" for letter, value in sorted(credit.items()))
+from lessons.shapley import games
 
 
 @exercise(
@@ -107,8 +23,7 @@ def _shown(credit):
         "`height = game[name]`.",
     ],
     hints={
-        "unsorted-name": "The game has no name with its letters in that order: all names are in "
-        'alphabetical order. Sort those who are present: `"".join(sorted(present))`.',
+        **games.KEY_HINTS,
         "alone": "Each locus is compared with the cow that has none. Then it does not matter who "
         "is there already. Compare with the height just before the locus arrived.",
         "last": "Each locus is compared with the cow that has all the others. That is what it "
@@ -119,34 +34,43 @@ def _shown(credit):
         "backwards": "You went through the order from its end. The first letter arrives first.",
         "heights": "You return the heights after each arrival. The gain is the difference from "
         "the height before.",
+        "not-moved-on": "Each gain is measured from the cow without any tall allele, so it holds "
+        "the gains of those before. Remember the height after each arrival.",
+        "sign": "The gains are turned round: the height after an arrival minus the height before.",
+        "absolute": "The signs are lost. In another game an arrival may make the cow smaller.",
     },
 )
 def check_contributions(submission: Submission, rng: np.random.Generator):
     for letters in ("ABC", "ABCD"):
-        game = _game(rng, letters)
+        game = games.draw(rng, letters)
         # Neither alphabetical nor its reverse.
         order = "".join(rng.permutation(list(letters)))
         while order in (letters, letters[::-1]):
             order = "".join(rng.permutation(list(letters)))
-        result = _credits(submission, "contributions", letters, game, order)
-        expected = _walk(game, order)
-        if _same(result, expected):
+        result = games.credits(submission, "contributions", letters, game, order)
+        expected = games.walk(game, order)
+        if games.same(result, expected):
             continue
-        heights = _walk(game, order)
+        heights = games.walk(game, order)
         present = ""
         for letter in order:
             present = "".join(sorted(present + letter))
             heights[letter] = game[present]
-        require(not _same(result, _alone(game, letters)), hint="alone")
-        require(not _same(result, _last(game, letters)), hint="last")
-        require(not _same(result, _walk(game, order, start=0.0)), hint="no-base")
-        require(not _same(result, _walk(game, letters)), hint="order-ignored")
-        require(not _same(result, _walk(game, order[::-1])), hint="backwards")
-        require(not _same(result, heights), hint="heights")
+        require(not games.same(result, games.alone(game, letters)), hint="alone")
+        require(not games.same(result, games.last(game, letters)), hint="last")
+        require(not games.same(result, games.walk(game, order, start=0.0)), hint="no-base")
+        require(not games.same(result, games.walk(game, letters)), hint="order-ignored")
+        require(not games.same(result, games.walk(game, order[::-1])), hint="backwards")
+        require(not games.same(result, heights), hint="heights")
+        since = {letter: height - game[""] for letter, height in heights.items()}
+        require(not games.same(result, since), hint="not-moved-on")
+        require(not games.same(result, games.times(expected, -1)), hint="sign")
+        sizes = {letter: abs(gain) for letter, gain in expected.items()}
+        require(not games.same(result, sizes), hint="absolute")
         require(
             False,
-            f"With the heights {game} and the order {order} the gains are {_shown(expected)}; "
-            f"you return {_shown(result)}.",
+            f"With the heights {game} and the order {order} the gains are {games.shown(expected)}; "
+            f"you return {games.shown(result)}.",
         )
 
 
@@ -161,12 +85,16 @@ def check_contributions(submission: Submission, rng: np.random.Generator):
         "At the end divide each total by the number of orders: 6 for three loci, 24 for four.",
     ],
     hints={
-        "unsorted-name": "The game has no name with its letters in that order: all names are in "
-        'alphabetical order. Sort those who are present: `"".join(sorted(present))`.',
+        **games.KEY_HINTS,
         "unweighted": "You averaged over the groups that a locus can join, all counting the same. "
         "The empty and the full group come up in more orders than the middle ones. Average over "
         "*orders*, or weight each group by the share of orders in which it is met.",
         "one-order": "You took a single order. Another order gives other gains: average over all.",
+        "two-orders": "You took two orders, there and back. Average over all.",
+        "equal-shares": "Every locus has the same share. Their credit should depend on what each "
+        "of them does.",
+        "used-up": "All your credits are 0: no order was gone through. `permutations(...)` can be "
+        "read only once; `list(permutations(...))` keeps the orders.",
         "first-and-last": "You averaged the gain of arriving first and that of arriving last. "
         "With three loci or more, one can also arrive in between.",
         "not-divided": "You added the gains up and did not divide. There are k! orders.",
@@ -187,33 +115,41 @@ def check_contributions(submission: Submission, rng: np.random.Generator):
 )
 def check_shapley(submission: Submission, rng: np.random.Generator):
     for letters in ("ABC", "ABCD"):
-        game = _game(rng, letters)
-        result = _credits(submission, "shapley", letters, game)
-        orders = _all_orders(letters)
-        expected = _mean(game, orders)
-        if _same(result, expected):
+        game = games.draw(rng, letters)
+        result = games.credits(submission, "shapley", letters, game)
+        orders = list(permutations(letters))
+        expected = games.mean(game, orders)
+        if games.same(result, expected):
             continue
         k, count = len(letters), factorial(len(letters))
-        alone, last = _alone(game, letters), _last(game, letters)
+        alone, last = games.alone(game, letters), games.last(game, letters)
         halves = {a: (alone[a] + last[a]) / 2 for a in letters}
         rotations = [letters[i:] + letters[:i] for i in range(k)]
         whole = game[letters] - game[""]
-        share = _times(alone, whole / sum(alone.values()))
-        require(not _same(result, _unweighted(game, letters)), hint="unweighted")
-        require(not any(_same(result, _walk(game, order)) for order in orders), hint="one-order")
-        require(not _same(result, halves), hint="first-and-last")
-        require(k == 3 or not _same(result, _times(expected, count / 6)), hint="six-orders")
-        require(not _same(result, _times(expected, count)), hint="not-divided")
-        require(not _same(result, _times(expected, count / k)), hint="divided-by-loci")
-        require(not _same(result, _mean(game, rotations)), hint="rotations")
-        require(not _same(result, _mean(game, orders, start=0.0)), hint="no-base")
-        require(not _same(result, share), hint="proportional")
-        require(not _same(result, alone), hint="alone")
-        require(not _same(result, last), hint="last")
+        share = games.times(alone, whole / sum(alone.values()))
+        require(not games.same(result, games.unweighted(game, letters)), hint="unweighted")
+        require(
+            not any(games.same(result, games.walk(game, order)) for order in orders),
+            hint="one-order",
+        )
+        require(not games.same(result, halves), hint="first-and-last")
+        there_and_back = games.mean(game, [letters, letters[::-1]])
+        require(not games.same(result, there_and_back), hint="two-orders")
+        require(not games.same(result, dict.fromkeys(letters, whole / k)), hint="equal-shares")
+        require(not games.same(result, dict.fromkeys(letters, 0)), hint="used-up")
+        six = games.times(expected, count / 6)
+        require(k == 3 or not games.same(result, six), hint="six-orders")
+        require(not games.same(result, games.times(expected, count)), hint="not-divided")
+        require(not games.same(result, games.times(expected, count / k)), hint="divided-by-loci")
+        require(not games.same(result, games.mean(game, rotations)), hint="rotations")
+        require(not games.same(result, games.mean(game, orders, start=0.0)), hint="no-base")
+        require(not games.same(result, share), hint="proportional")
+        require(not games.same(result, alone), hint="alone")
+        require(not games.same(result, last), hint="last")
         require(
             False,
-            f"With the heights {game} the credits are {_shown(expected)}; you return "
-            f"{_shown(result)}. Yours add up to {sum(result.values()):.2f}, the gain of all "
+            f"With the heights {game} the credits are {games.shown(expected)}; you return "
+            f"{games.shown(result)}. Yours add up to {sum(result.values()):.2f}, the gain of all "
             f"loci together is {whole:.2f}.",
         )
 
@@ -241,16 +177,20 @@ def check_shapley(submission: Submission, rng: np.random.Generator):
         "nothing-filled": "These are the rows of the background, unchanged. Overwrite the present "
         "columns with those of `x`.",
         "everything-filled": "All columns come from `x`. Only the present ones should.",
+        "rows": "You overwrote rows. The loci are the columns: `rows[:, present]`.",
+        "counted-from-one": "Your columns are one place too far to the left. They are counted "
+        "from 0.",
+        "by-place": "The first numbers of `x` went into the present columns. Column j takes "
+        "`x[j]`: `x[present]`.",
+        "one-column": "Only one of the present columns was filled. Does `return` stand inside the "
+        "loop?",
+        "first-row": "Only the first row was filled. Every row has the present loci of `x`.",
     },
 )
 def check_fill_in(submission: Submission, rng: np.random.Generator):
-    for _ in range(2):
-        b, p = int(rng.integers(5, 8)), int(rng.integers(6, 9))
-        background = rng.integers(0, 3, size=(b, p))
-        background[0], background[1], background[2] = 0, 1, 2  # every column varies
-        background = rng.permuted(background, axis=0)
-        x = rng.integers(1, 3, size=p)
-        present = sorted(int(column) for column in rng.choice(p, size=p // 2 - 1, replace=False))
+    for size in (2, 3, 0):
+        x, background, present = _animals(rng, size)
+        b, p = background.shape
         result = submission.call("fill_in", x, background, present)
         chosen = np.isin(np.arange(p), present)
         expected = np.where(chosen, x, background)
@@ -260,17 +200,15 @@ def check_fill_in(submission: Submission, rng: np.random.Generator):
         if single:
             require(not close(np.reshape(result, p), mean[:p]), hint="mean-genotype")
         require(not single, hint="one-row")
+        require(
+            size > 0 or result is not None,
+            "With no locus present your function gave back nothing. Return the rows all the same.",
+        )
         result = numbers(result, "fill_in", (b, p))
         if close(result, expected):
             continue
-        require(not close(result, np.where(chosen, background, x)), hint="swapped")
-        require(not close(result, np.tile(mean, (b, 1))), hint="mean-genotype")
-        require(not close(result, np.tile(np.floor(mean), (b, 1))), hint="mean-genotype")
-        require(not close(result, np.where(chosen, np.tile(x, (b, 1)), 0)), hint="zeros")
-        same = any(close(result, np.tile(np.where(chosen, x, r), (b, 1))) for r in background)
-        require(not close(result, background), hint="nothing-filled")
-        require(not close(result, np.tile(x, (b, 1))), hint="everything-filled")
-        require(not same, hint="same-animal")
+        for slip, wrong in _slips(x, background, present):
+            require(not close(result, wrong), hint=slip)
         i, j = first_difference(result, expected)
         source = "x" if chosen[j] else f"row {i} of the background"
         require(
@@ -278,6 +216,48 @@ def check_fill_in(submission: Submission, rng: np.random.Generator):
             f"Present columns: {present}. Row {i}, column {j} (counting from 0) should be "
             f"{expected[i, j]}, from {source}; yours is {result[i, j]:g}.",
         )
+
+
+def _animals(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """An animal, a background and present columns for which no two slips give the same rows."""
+    while True:
+        b, p = int(rng.integers(5, 8)), int(rng.integers(6, 9))
+        background = rng.integers(0, 3, size=(b, p))
+        background[0], background[1], background[2] = 0, 1, 2  # every column varies
+        background = rng.permuted(background, axis=0)
+        x = rng.integers(1, 3, size=p)
+        present = sorted(int(column) for column in rng.choice(p, size=size, replace=False))
+        rows = {wrong.tobytes() for _, wrong in _slips(x, background, present)}
+        right = np.where(np.isin(np.arange(p), present), x, background).astype(float)
+        if size == 0 or (right.tobytes() not in rows and present[-1] < b):
+            return x, background, present
+
+
+def _slips(x, background, present) -> list[tuple[str, np.ndarray]]:
+    """Hints, and the rows that earn them."""
+    b, p = background.shape
+    chosen = np.isin(np.arange(p), present)
+    mean, every = np.where(chosen, x, background.mean(axis=0)), np.tile(x, (b, 1))
+    found = [
+        ("swapped", np.where(chosen, background, x)),
+        ("mean-genotype", np.tile(mean, (b, 1))),
+        ("mean-genotype", np.tile(np.floor(mean), (b, 1))),
+        ("zeros", np.where(chosen, every, 0)),
+        ("nothing-filled", background),
+        ("everything-filled", every),
+    ]
+    found += [("same-animal", np.tile(np.where(chosen, x, row), (b, 1))) for row in background]
+    if len(present) > 1:
+        left, placed = background.copy(), background.copy()
+        left[:, np.array(present) - 1] = x[np.array(present) - 1]
+        placed[:, present] = x[: len(present)]
+        found += [("counted-from-one", left), ("by-place", placed)]
+        for column in (present[0], present[-1]):
+            found.append(("one-column", np.where(np.arange(p) == column, x, background)))
+        first = np.where(chosen & (np.arange(b) == 0)[:, None], x, background)
+        over = np.where(np.isin(np.arange(b), present)[:, None], x, background)
+        found += [("first-row", first), ("rows", over)]
+    return [(slip, np.asarray(rows, dtype=float)) for slip, rows in found]
 
 
 @exercise(
@@ -301,6 +281,13 @@ def check_fill_in(submission: Submission, rng: np.random.Generator):
         "the sign.",
         "summed": "You added the credits of each animal up. One credit for each locus is asked.",
         "no-effect": "The distances are right, but not multiplied by the effects.",
+        "median": "You took the median of the background. The credit is measured from its mean.",
+        "distance": "You took the size of the distance. An animal with fewer copies than the mean "
+        "has a negative distance.",
+        "parentheses": "Python multiplies first: you subtracted the mean from beta times x. Put "
+        "the difference in parentheses.",
+        "wrong-axis": "Arrays of different lengths met. The background has one mean for each "
+        "locus with axis=0, and one for each animal with axis=1.",
     },
 )
 def check_linear_credit(submission: Submission, rng: np.random.Generator):
@@ -312,7 +299,12 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
     x[0] = 2 * np.arange(p) % 3
     beta = rng.uniform(0.5, 2.0, size=p) * rng.choice([-1.0, 1.0], size=p)
     beta[:2] = abs(beta[0]), -abs(beta[1])
-    raw = submission.call("linear_credit", beta, x, background)
+    try:
+        raw = submission.call("linear_credit", beta, x, background)
+    except NotPassed as stopped:
+        if stopped.status == "error" and "broadcast" in str(stopped.message):
+            stopped.hint = "wrong-axis"
+        raise
     mean = background.mean(axis=0)
     expected = beta * (x - mean)
     if isinstance(raw, np.ndarray) and raw.shape == (n,):
@@ -324,7 +316,10 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
     require(not close(result, beta * (x - x.mean(axis=0))), hint="own-mean")
     whole = (background.mean(), x.mean())
     require(not any(close(result, beta * (x - m)) for m in whole), hint="one-mean")
+    require(not close(result, beta * (x - np.median(background, axis=0))), hint="median")
     require(not any(close(result, beta * (x - row)) for row in background), hint="first-row")
+    require(not close(result, beta * abs(x - mean)), hint="distance")
+    require(not close(result, beta * x - mean), hint="parentheses")
     require(not close(result, -expected), hint="sign")
     require(not close(result, np.abs(expected)), hint="absolute")
     require(not close(result, x - mean), hint="no-effect")
@@ -349,8 +344,7 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
         "`2 * len(orders)`.",
     ],
     hints={
-        "unsorted-name": "The game has no name with its letters in that order: all names are in "
-        'alphabetical order. Sort those who are present: `"".join(sorted(present))`.',
+        **games.KEY_HINTS,
         "forwards-only": "You used the orders forwards only. Each goes backwards, too.",
         "backwards-only": "You used the orders backwards only. Each goes forwards, too.",
         "not-divided": "You added the gains of all walks up. Divide by the number of walks.",
@@ -363,28 +357,31 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
 )
 def check_antithetic(submission: Submission, rng: np.random.Generator):
     for letters in ("ABCD", "ABCDE"):
-        game = _game(rng, letters)
+        game = games.draw(rng, letters)
         orders: list[str] = []
         while len(orders) < 3:
             order = "".join(rng.permutation(list(letters)))
             if order not in orders and order[::-1] not in orders:
                 orders.append(order)
-        result = _credits(submission, "antithetic", letters, game, orders)
+        result = games.credits(submission, "antithetic", letters, game, orders)
         backwards = [order[::-1] for order in orders]
-        expected = _mean(game, orders + backwards)
-        if _same(result, expected):
+        expected = games.mean(game, orders + backwards)
+        if games.same(result, expected):
             continue
-        pairs = [_mean(game, [order, order[::-1]]) for order in orders]
-        require(not _same(result, _mean(game, orders)), hint="forwards-only")
-        require(not _same(result, _mean(game, backwards)), hint="backwards-only")
-        require(not _same(result, _times(expected, 6)), hint="not-divided")
-        require(not _same(result, _times(expected, 2)), hint="halved-walks")
-        require(not any(_same(result, pair) for pair in pairs), hint="one-pair")
-        require(not _same(result, _mean(game, _all_orders(letters))), hint="all-orders")
+        pairs = [games.mean(game, [order, order[::-1]]) for order in orders]
+        require(not games.same(result, games.mean(game, orders)), hint="forwards-only")
+        require(not games.same(result, games.mean(game, backwards)), hint="backwards-only")
+        require(not games.same(result, games.times(expected, 6)), hint="not-divided")
+        require(not games.same(result, games.times(expected, 2)), hint="halved-walks")
+        pairs += [games.times(pair, 1 / len(orders)) for pair in pairs]
+        require(not any(games.same(result, pair) for pair in pairs), hint="one-pair")
+        require(
+            not games.same(result, games.mean(game, list(permutations(letters)))), hint="all-orders"
+        )
         require(
             False,
             f"With the heights {game} and the orders {orders} the mean gains are "
-            f"{_shown(expected)}; you return {_shown(result)}.",
+            f"{games.shown(expected)}; you return {games.shown(result)}.",
         )
 
 
@@ -404,6 +401,7 @@ def check_antithetic(submission: Submission, rng: np.random.Generator):
         "sign": "The sign is turned round. The gap is what is missing: prediction minus the rest.",
         "mean": "You took the mean of the credits. They are parts of a whole: add them up.",
         "base-added": "You added the base value. It has been explained already: take it away.",
+        "credits-added": "You added the credits. They have been explained already: take them away.",
         "largest": "One number is too few. Each animal has its own gap.",
         "wrong-axis": "You added up over the animals. Add up over the loci of each: axis=1.",
     },
@@ -427,6 +425,7 @@ def check_additivity_gap(submission: Submission, rng: np.random.Generator):
     require(not close(result, -gap, absolute=1e-6), hint="sign")
     require(not close(result, predictions - base - credits.mean(axis=1)), hint="mean")
     require(not close(result, predictions + base - total), hint="base-added")
+    require(not close(result, predictions - base + total), hint="credits-added")
     for wrong in (credits.sum(), credits.sum(axis=0)):
         require(not close(result, predictions - base - wrong), hint="wrong-axis")
     require(

@@ -1,6 +1,7 @@
 """Typical slips in the lesson on Shapley values, and the hint that each must earn."""
 
 from lessons.grader import WrongAnswer
+from lessons.shapley.slips_of_code import SLIPS
 
 _WALK = """
 def walk(game, order, start=None):
@@ -482,15 +483,6 @@ def additivity_gap(predictions, base_value, credits):
     ),
     WrongAnswer(
         exercise="additivity_gap",
-        earns="wrong-axis",
-        story="Adds up everything.",
-        code="""
-def additivity_gap(predictions, base_value, credits):
-    return predictions - base_value - credits.sum()
-""",
-    ),
-    WrongAnswer(
-        exercise="additivity_gap",
         earns="base-added",
         story="Loses a minus in a pair of parentheses.",
         code="""
@@ -498,4 +490,5 @@ def additivity_gap(predictions, base_value, credits):
     return predictions - (credits.sum(axis=1) - base_value)
 """,
     ),
+    *SLIPS,
 ]
