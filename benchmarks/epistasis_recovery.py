@@ -43,8 +43,8 @@ from geneml.splits import random_split
 SEEDS = tuple(range(811, 821))
 P, CAUSAL, PAIRS, CANDIDATES, BACKGROUNDS = 40, 12, 6, 16, 50
 SIZES, SHARES = (500, 1_500, 4_500), (0.1, 0.3, 0.5)
-TRAINING = {"epochs": 60, "patience": 10, "learning_rate": 3e-3, "baseline": False}
-SPARSE = {"hidden": (32, 16), "group_lasso": 0.015}
+TRAINING: dict[str, Any] = {"epochs": 60, "patience": 10, "learning_rate": 3e-3, "baseline": False}
+SPARSE: dict[str, Any] = {"hidden": (32, 16), "group_lasso": 0.015}
 
 
 def cohort(seed: int, n: int = 2_000, pairwise: float = 0.4) -> Any:
