@@ -6,44 +6,16 @@ import numpy as np
 
 from lessons.grader import Submission, exercise, require
 from lessons.grader.answers import close, is_number, numbers, require_number
+from lessons.grader.exercises import NotPassed
 from lessons.grader.requirements import kind_of
+from lessons.mutagenesis import promoter
 
-LETTERS = np.array(list("ACGT"))
 _close = partial(close, absolute=1e-7)
 
-
-def _predict(sequences, network):
-    """The worksheet's network."""
-    flat = np.asarray(sequences, dtype=float).reshape(len(sequences), -1)
-    return np.tanh(flat @ network["first"] + network["bias"]) @ network["last"]
-
-
-def _sequence(rng: np.random.Generator, length: int) -> np.ndarray:
-    """A random one-hot sequence that starts and ends with different letters."""
-    bases = rng.integers(4, size=length)
-    bases[-1] = (bases[0] + rng.integers(1, 4)) % 4
-    return np.eye(4)[bases]
-
-
-def _network(rng: np.random.Generator, length: int, hidden: int = 6) -> dict[str, np.ndarray]:
-    return {
-        "first": rng.normal(scale=0.5, size=(4 * length, hidden)),
-        "bias": rng.normal(scale=0.3, size=hidden),
-        "last": rng.uniform(0.5, 1.5, size=hidden) * rng.choice([-1, 1], size=hidden),
-    }
-
-
-def _mutants(x: np.ndarray) -> np.ndarray:
-    """For every site and letter the sequence with that letter there: (L, 4, L, 4)."""
-    length = len(x)
-    mutants = np.tile(x, (length, 4, 1, 1))
-    for site in range(length):
-        mutants[site, :, site] = np.eye(4)
-    return mutants
-
-
-def _text(x: np.ndarray) -> str:
-    return "".join(LETTERS[x.argmax(axis=1)])
+ONE_SEQUENCE = (
+    "`predict` wants a stack of sequences, (n, L, 4). `x[None]` is a stack of one, and "
+    "`predict(x[None], network)[0]` is its number."
+)
 
 
 def _table(result, name: str, shape: tuple[int, int]) -> np.ndarray:
@@ -57,6 +29,17 @@ def _table(result, name: str, shape: tuple[int, int]) -> np.ndarray:
     return numbers(result, name, shape)
 
 
+def _ask(submission: Submission, name: str, x: np.ndarray, *arguments) -> np.ndarray:
+    """Call a function that asks the network, and return its table."""
+    try:
+        result = submission.call(name, x, *arguments)
+    except NotPassed as stopped:
+        if stopped.status == "error" and "matmul" in str(stopped.message):
+            stopped.hint = "one-sequence"
+        raise
+    return _table(result, name, x.shape)
+
+
 @exercise(
     "single_mutants",
     title="All single mutants",
@@ -68,8 +51,8 @@ def _table(result, name: str, shape: tuple[int, int]) -> np.ndarray:
         "end return `np.array(mutants)`.",
     ],
     hints={
-        "in-place": "Your mutants still carry earlier mutations. Without a copy there is only one "
-        "array, and every change stays in it. Start each mutant from `x.copy()`.",
+        "in-place": "Your mutants still carry earlier mutations: each was made from the one "
+        "before. Start every single mutant from a fresh `x.copy()`, inside the loops.",
         "old-letter-kept": "At the mutated site two letters stand at once: the new one was set "
         "and the old one not cleared. Set the whole row to 0 first.",
         "erased": "The old letter is gone, but no new one has come: a row is all zeros. That is "
@@ -82,58 +65,68 @@ def _table(result, name: str, shape: tuple[int, int]) -> np.ndarray:
         "L - 1: `range(len(x))`.",
         "order": "All mutants are there, in another order. Go site by site, and at each site "
         "through A, C, G, T: the outer loop is the one over the sites.",
+        "column": "You changed a whole column. A column is one letter at all sites, a row is one "
+        "site with its four letters: `mutant[site]`.",
+        "several-letters": "At some site several letters stand at once. Each row holds a single 1.",
+        "one-site": "Only one site is mutated. Does `return` stand inside the loop?",
         "double-mutants": "Some of your sequences differ from `x` at more than one site.",
     },
 )
 def check_single_mutants(submission: Submission, rng: np.random.Generator):
-    length = int(rng.integers(6, 10))
-    x = _sequence(rng, length)
-    result = submission.call("single_mutants", x)
-    require(result is not None, "Your function gave back nothing. Is the `return` missing?")
-    try:
-        found = np.asarray(result)
-    except ValueError:
-        found = np.zeros(0)
-    require(
-        found.ndim == 3
-        and found.shape[1:] == x.shape
-        and len(found) > 0
-        and found.dtype.kind in "biuf",
-        "Return one array of numbers, a table like `x` for each mutant.",
-        expected=f"shape (3L, L, 4), here {(3 * length, *x.shape)}",
-        received=kind_of(result),
-    )
-    found = found.astype(float)
+    # Two lengths, neither that of the worksheet's sequence.
+    for length in (int(rng.integers(5, 7)), int(rng.integers(8, 11))):
+        x = promoter.draw_sequence(rng, length)
+        result = submission.call("single_mutants", x)
+        require(result is not None, "Your function gave back nothing. Is the `return` missing?")
+        try:
+            found = np.asarray(result)
+        except ValueError:
+            found = np.zeros(0)
+        require(
+            found.ndim == 3
+            and found.shape[1:] == x.shape
+            and len(found) > 0
+            and found.dtype.kind in "biuf",
+            "Return one array of numbers, a table like `x` for each mutant.",
+            expected=f"shape (3L, L, 4), here {(3 * length, *x.shape)}",
+            received=kind_of(result),
+        )
+        _require_mutants(found.astype(float), x)
+
+
+def _require_mutants(found: np.ndarray, x: np.ndarray) -> None:
+    """Require all single mutants of `x`, in order."""
+    length, differs = len(x), found != x
     require(bool(np.isin(found, (0, 1)).all()), "A one-hot table holds nothing but 0 and 1.")
-    changed = (found != x).any(axis=2).sum(axis=1)
-    alike = len(found) > 1 and bool((found == found[0]).all())
-    require(not (alike or (changed > 1).any() and _piles_up(found, x)), hint="in-place")
-    require(not (found.sum(axis=2) > 1).any(), hint="old-letter-kept")
+    changed = differs.any(axis=2).sum(axis=1)
+    alike = len(found) > 1 and bool((found == found[0]).all() and changed[0] > 0)
+    require(not (alike or promoter.piles_up(found, x)), hint="in-place")
+    one_column = bool((differs.any(axis=1).sum(axis=1) == 1).all())
+    require(not (one_column and (changed > 1).any()), hint="column")
+    crowded = found.sum(axis=2) > 1
+    kept = bool((found * x).sum(axis=2)[crowded].all())
+    require(not (crowded.any() and kept), hint="old-letter-kept")
+    require(not crowded.any(), hint="several-letters")
     require(not (found.sum(axis=2) == 0).any(), hint="erased")
     require(not (changed > 1).any(), hint="double-mutants")
     require(not (changed == 0).any(), hint="unchanged-included")
-    sites = (found != x).any(axis=2).argmax(axis=1)
+    sites = differs.any(axis=2).argmax(axis=1)
     require(not (len(found) == length and len(set(sites)) == length), hint="one-letter")
+    require(len(set(sites)) > 1, hint="one-site")
     require(0 in sites and length - 1 in sites, hint="site-missing")
-    wanted = _mutants(x)[x == 0]
+    wanted = promoter.all_letters(x)[x == 0]
     require(
         found.shape == wanted.shape,
         f"A sequence of {length} letters has {3 * length} single mutants; yours are {len(found)}.",
     )
-    as_texts, wanted_texts = [_text(one) for one in found], [_text(one) for one in wanted]
-    require(not (as_texts != wanted_texts and set(as_texts) == set(wanted_texts)), hint="order")
-    for number, (one, expected) in enumerate(zip(as_texts, wanted_texts, strict=True)):
+    texts, wanted_texts = ([promoter.text(one) for one in many] for many in (found, wanted))
+    require(not (texts != wanted_texts and set(texts) == set(wanted_texts)), hint="order")
+    for number, (one, expected) in enumerate(zip(texts, wanted_texts, strict=True)):
         require(
             one == expected,
-            f"Mutant {number} (counting from 0) of {_text(x)} should be {expected}; yours is "
-            f"{one}.",
+            f"Mutant {number} (counting from 0) of {promoter.text(x)} should be {expected}; "
+            f"yours is {one}.",
         )
-
-
-def _piles_up(found: np.ndarray, x: np.ndarray) -> bool:
-    """True where changed sites grow in number from the first sequence to the last."""
-    changed = (found != x).any(axis=2).sum(axis=1)
-    return bool((np.diff(changed) >= 0).mean() > 0.8 and changed[-1] > len(x) // 2)
 
 
 @exercise(
@@ -155,8 +148,8 @@ def _piles_up(found: np.ndarray, x: np.ndarray) -> bool:
         "it are not the same: return the change, not its size.",
         "not-a-change": "These are the predictions of the mutants. Subtract the prediction of "
         "`x`: then the letter that is there already has 0.",
-        "in-place": "From some cell on, your sequence carries earlier mutations too. Each mutant "
-        "must start from a fresh copy of `x`.",
+        "in-place": "Your mutants still carry earlier mutations. Each of them must start from a "
+        "fresh copy of `x`.",
         "against-nothing": "You compare with a sequence of zeros. No such sequence exists. The "
         "question is what a mutation does to *this* sequence: compare with `x`.",
         "against-erased": "You compare with `x` where the site was erased. A row of zeros is no "
@@ -169,21 +162,26 @@ def _piles_up(found: np.ndarray, x: np.ndarray) -> bool:
         "runs wild where the prediction is near zero.",
         "not-zero": "The letter that stands there already changes nothing: its effect is 0. Yours "
         "is something else.",
+        "one-sequence": ONE_SEQUENCE,
     },
 )
 def check_mutation_effects(submission: Submission, rng: np.random.Generator):
     length = int(rng.integers(6, 10))
-    x, network = _sequence(rng, length), _network(rng, length)
-    effects = _table(submission.call("mutation_effects", x, network), "mutation_effects", x.shape)
-    reference = _predict(x[None], network)[0]
-    predictions = _predict(_mutants(x).reshape(-1, length, 4), network).reshape(x.shape)
+    x, network = promoter.draw_sequence(rng, length), promoter.draw_network(rng, length)
+    effects = _ask(submission, "mutation_effects", x, network)
+    reference = promoter.predict(x[None], network)[0]
+    predictions = promoter.predict(promoter.all_letters(x).reshape(-1, length, 4), network).reshape(
+        x.shape
+    )
     expected = predictions - reference
     expected[x == 1] = 0.0
     erased = np.tile(x, (length, 1, 1))
     erased[np.arange(length), np.arange(length)] = 0
-    without = _predict(erased, network)[:, None]
-    nothing = _predict(np.zeros((1, length, 4)), network)[0]
-    both = _predict(np.maximum(_mutants(x), x).reshape(-1, length, 4), network).reshape(x.shape)
+    without = promoter.predict(erased, network)[:, None]
+    nothing = promoter.predict(np.zeros((1, length, 4)), network)[0]
+    both = promoter.predict(
+        np.maximum(promoter.all_letters(x), x).reshape(-1, length, 4), network
+    ).reshape(x.shape)
     centred = expected - expected.mean(axis=1, keepdims=True)
     mean_of_others = expected - expected.sum(axis=1, keepdims=True) / 3
     slips = {
@@ -193,7 +191,7 @@ def check_mutation_effects(submission: Submission, rng: np.random.Generator):
         "against-nothing": (predictions - nothing, np.where(x == 1, 0, predictions - nothing)),
         "against-erased": (predictions - without, np.where(x == 1, 0, predictions - without)),
         "centred": (centred, mean_of_others, np.where(x == 1, 0, centred)),
-        "in-place": _accumulated(x, network),
+        "in-place": promoter.accumulated(x, network),
         "old-letter-kept": (both - reference,),
         "scaled": (expected / reference, expected / abs(reference), predictions / reference),
     }
@@ -203,27 +201,10 @@ def check_mutation_effects(submission: Submission, rng: np.random.Generator):
     for site, letter in np.argwhere(x == 0):
         require(
             _close(effects[site, letter], expected[site, letter]),
-            f"{_text(x)} with {LETTERS[letter]} at site {site} (counting from 0): the prediction "
-            f"goes from {reference:.4f} to {predictions[site, letter]:.4f}, so the effect is "
-            f"{expected[site, letter]:.4f}; yours is {effects[site, letter]:.4f}.",
+            f"{promoter.text(x)} with {promoter.LETTERS[letter]} at site {site} (counting from 0): "
+            f"the prediction goes from {reference:.4f} to {predictions[site, letter]:.4f}, so the "
+            f"effect is {expected[site, letter]:.4f}; yours is {effects[site, letter]:.4f}.",
         )
-
-
-def _accumulated(x: np.ndarray, network: dict[str, np.ndarray]) -> list[np.ndarray]:
-    """What comes out when a mutation stays in place while the next ones are made."""
-    reference = _predict(x[None], network)[0]
-    tables = []
-    for skips in ("nothing", "present", "original"):
-        moving, table = x.copy(), np.zeros(x.shape)
-        for site in range(len(x)):
-            for letter in range(4):
-                present = moving[site] if skips == "present" else x[site]
-                if skips != "nothing" and present[letter] == 1:
-                    continue
-                moving[site] = np.eye(4)[letter]
-                table[site, letter] = _predict(moving[None], network)[0] - reference
-        tables += [table, np.where(x == 1, 0, table)]
-    return tables
 
 
 @exercise(
@@ -240,8 +221,16 @@ def _accumulated(x: np.ndarray, network: dict[str, np.ndarray]) -> list[np.ndarr
     hints={
         "not-divided": "You returned the difference itself. A slope is the difference divided by "
         "the distance between the two places.",
-        "distance": "Your slopes are off by a factor of two. From x - step to x + step it is two "
-        "steps.",
+        "distance": "Your slopes are twice too large. From x - step to x + step it is two steps.",
+        "half-way": "Your slopes are half as large as they should be: one of the two predictions "
+        "was made at `x` itself. Take both steps from `x`, each in a copy of its own.",
+        "one-sided": "You stepped to one side only. Where the network bends, that is less exact: "
+        "step up and down.",
+        "parentheses": "Python goes from left to right: `/ 2 * step` divides by 2 and then "
+        "multiplies by step. Write `/ (2 * step)`.",
+        "one-sequence": ONE_SEQUENCE,
+        "whole-row": "You nudged all four letters of a site at once. Nudge one number: "
+        "`up[site, letter] += step`.",
         "sign": "All slopes point the wrong way: up minus down.",
         "absolute": "The signs are lost. A slope may be negative: more of this letter, less "
         "activity.",
@@ -257,36 +246,19 @@ def _accumulated(x: np.ndarray, network: dict[str, np.ndarray]) -> list[np.ndarr
 )
 def check_saliency(submission: Submission, rng: np.random.Generator):
     length = int(rng.integers(5, 8))
-    x, network = _sequence(rng, length), _network(rng, length)
-    step = float(rng.choice([1e-4, 2e-4]))
-    result = _table(submission.call("saliency", x, network, step), "saliency", x.shape)
-    bend = 1 - np.tanh(x.ravel() @ network["first"] + network["bias"]) ** 2
-    gradient = ((network["first"] * bend) @ network["last"]).reshape(x.shape)
-    largest = np.abs(gradient).max()
-
-    def near(value: np.ndarray, size: float = 1.0) -> bool:
-        return bool(np.abs(result - value).max() < 2e-3 * largest * size)
-
-    # The piled-up slopes are larger, and so are the steps that they were measured with.
-    piled = np.cumsum(gradient.ravel()).reshape(x.shape)
-    mutants = _predict(_mutants(x).reshape(-1, length, 4), network).reshape(x.shape)
-    both = _predict(np.maximum(_mutants(x), x).reshape(-1, length, 4), network).reshape(x.shape)
-    reference = _predict(x[None], network)[0]
-    require(not near(-gradient), hint="sign")
-    require(not near(np.abs(gradient)), hint="absolute")
-    tiny = any(near(factor * step * gradient, step) for factor in (1, 2))
-    require(not tiny, hint="not-divided")
-    require(not (near(2 * gradient) or near(gradient / 2)), hint="distance")
-    heap = 10 * max(1.0, np.abs(piled).max() / largest)
-    require(not (near(piled, heap) or near(piled / 2, heap)), hint="in-place")
-    require(not any(near(v - reference) for v in (mutants, both)), hint="whole-step")
-    require(not near(gradient * x), hint="observed-only")
-    require(not near(gradient - gradient.mean(axis=1, keepdims=True)), hint="centred")
+    x, network = promoter.draw_sequence(rng, length), promoter.draw_network(rng, length)
+    step = float(rng.choice([0.04, 0.05, 0.06]))  # so large that one-sided slopes show
+    slopes = promoter.slope(x, network)
+    result = _ask(submission, "saliency", x, network, step)
+    for hint, wrong in promoter.slips_of_slope(x, network, step):
+        require(not _close(result, wrong), hint=hint)
+    # The exact gradient passes, too.
+    enough = 2e-3 * np.abs(slopes).max()
     for site, letter in np.ndindex(x.shape):
         require(
-            bool(abs(result[site, letter] - gradient[site, letter]) < 2e-3 * largest),
-            f"Site {site} (counting from 0), letter {LETTERS[letter]}: the slope is "
-            f"{gradient[site, letter]:.4f}; yours is {result[site, letter]:.4f}.",
+            bool(abs(result[site, letter] - slopes[site, letter]) < enough),
+            f"Site {site} (counting from 0), letter {promoter.LETTERS[letter]}: the slope is "
+            f"{slopes[site, letter]:.4f}; yours is {result[site, letter]:.4f}.",
         )
 
 
@@ -319,7 +291,7 @@ def check_saliency(submission: Submission, rng: np.random.Generator):
 )
 def check_effects_from_slopes(submission: Submission, rng: np.random.Generator):
     length = int(rng.integers(6, 10))
-    x, gradient = _sequence(rng, length), rng.normal(size=(length, 4))
+    x, gradient = promoter.draw_sequence(rng, length), rng.normal(size=(length, 4))
     result = _table(
         submission.call("effects_from_slopes", gradient, x), "effects_from_slopes", x.shape
     )
@@ -340,9 +312,9 @@ def check_effects_from_slopes(submission: Submission, rng: np.random.Generator):
     for site, letter in np.ndindex(x.shape):
         require(
             _close(result[site, letter], expected[site, letter]),
-            f"Site {site} (counting from 0): {LETTERS[x[site].argmax()]}, with slope "
-            f"{gone[site, 0]:.3f}, stands there. {LETTERS[letter]} has the slope "
-            f"{gradient[site, letter]:.3f}. So the promise for {LETTERS[letter]} is "
+            f"Site {site} (counting from 0): {promoter.LETTERS[x[site].argmax()]}, with slope "
+            f"{gone[site, 0]:.3f}, stands there. {promoter.LETTERS[letter]} has the slope "
+            f"{gradient[site, letter]:.3f}. So the promise for {promoter.LETTERS[letter]} is "
             f"{expected[site, letter]:.3f}; yours is {result[site, letter]:.3f}.",
         )
 
@@ -376,7 +348,7 @@ def check_effects_from_slopes(submission: Submission, rng: np.random.Generator):
 )
 def check_contributions(submission: Submission, rng: np.random.Generator):
     length = int(rng.integers(6, 10))
-    x = _sequence(rng, length)
+    x = promoter.draw_sequence(rng, length)
     effects = rng.normal(size=(length, 4)) * (1 - x)
     # One site is better than the others in every respect and one is worse: signs matter.
     effects[0], effects[1] = -np.abs(effects[0]), np.abs(effects[1])
@@ -431,7 +403,19 @@ def check_contributions(submission: Submission, rng: np.random.Generator):
         "only-the-first": "This is one divided by rank, averaged. At the second causal site *two* "
         "have been met: count them up.",
         "ranks-from-zero": "The first rank is 1, not 0: one site has been seen there.",
-        "not-averaged": "The precisions were added up. Divide by the number of causal sites.",
+        "noted-before": "You noted the share before you counted the causal site itself. Count it "
+        "first: this one is included.",
+        "not-averaged": "The mean is taken over the causal sites: divide the sum of your notes by "
+        "their number.",
+        "returned-early": "You stopped at the first causal site. Does `return` stand inside the "
+        "loop?",
+        "places": "`np.argsort` lists the sites, the first rank first. It does not say on which "
+        "rank a given site stands: go through the list, or look for the site in it.",
+        "listed-order": "You took the causal sites in the order in which they were listed. Go by "
+        "rank: the one of best rank is the first that is met.",
+        "rounded-down": "All your notes are 0: `//` rounds down. Divide with `/`.",
+        "share-of-causal": "You divided by the number of causal sites. Divide by how many sites "
+        "have been seen so far.",
         "mean-rank": "This is a mean of ranks. It is lowest when all is well; the average "
         "precision is 1 then.",
         "outside": "An average precision lies between 0 and 1.",
@@ -439,38 +423,36 @@ def check_contributions(submission: Submission, rng: np.random.Generator):
 )
 def check_average_precision(submission: Submission, rng: np.random.Generator):
     for length in (int(rng.integers(20, 30)), int(rng.integers(30, 40))):
-        # Neither the first nor the last rank is causal, and never two causal ones in a row from
-        # the start, so that every slip gives another number.
-        ranks = np.sort(rng.choice(np.arange(2, length - 2), size=5, replace=False))
-        order = rng.permutation(length)
-        importance = np.empty(length)
-        importance[order] = np.sort(rng.uniform(0.1, 3.0, size=length))[::-1]
-        causal = order[ranks - 1]
-        shuffled = rng.permutation(causal)
-        result = submission.call("average_precision", importance, shuffled)
+        importance, causal, expected, slips = _ranking(rng, length)
+        result = submission.call("average_precision", importance, causal)
         require_number(result, "average_precision")
         value = float(result)
-        met = np.arange(1, 6)
-        expected = (met / ranks).mean()
-        is_causal = np.isin(np.arange(1, length + 1), ranks)
-        running = np.cumsum(is_causal) / np.arange(1, length + 1)
-        upwards = np.sort(length + 1 - ranks)
-        slips = {
-            "lowest-first": ((met / upwards).mean(),),
-            "all-ranks": (running.mean(),),
-            "top-k": (running[4], is_causal[:5].mean()),
-            "only-the-first": ((1 / ranks).mean(),),
-            "ranks-from-zero": ((met / (ranks - 1)).mean(), ((met - 1) / ranks).mean()),
-            "not-averaged": ((met / ranks).sum(),),
-            "mean-rank": (ranks.mean(), (ranks - 1).mean()),
-        }
+        if _close(value, expected):
+            continue
         for hint, values in slips.items():
-            # The right answer comes first, should a slip agree with it by chance.
-            agrees = any(_close(value, slip) for slip in values) and not _close(value, expected)
-            require(not agrees, hint=hint)
+            require(not any(_close(value, slip) for slip in values), hint=hint)
         require(is_number(value) and 0 <= value <= 1, hint="outside")
+        ranks = np.sort((importance[:, None] >= importance[causal]).sum(axis=0))
         require(
-            _close(value, expected),
+            False,
             f"{length} sites, the causal ones on ranks {ranks.tolist()}: the average precision is "
             f"{expected:.4f}; yours is {value:.4f}.",
         )
+
+
+def _ranking(rng: np.random.Generator, length: int):
+    """Importances, causal sites, the right number, and those of slips: no two are alike."""
+    while True:
+        # The first rank is not causal: who counts ranks from 0 would stop there.
+        ranks = rng.choice(np.arange(2, length - 2), size=5, replace=False)
+        order = rng.permutation(length)
+        importance = np.empty(length)
+        importance[order] = np.sort(rng.uniform(0.1, 3.0, size=length))[::-1]
+        places = np.sort(order[order[ranks - 1]]) + 1  # who takes the list of sites for ranks
+        met = np.arange(1, 6)
+        expected = float((met / np.sort(ranks)).mean())
+        slips = promoter.slips_of_ranking(np.sort(ranks), length, ranks)
+        slips["places"] = [(met / places).mean()]
+        numbers_of = [expected, *(value for values in slips.values() for value in values)]
+        if np.diff(np.sort(numbers_of)).min() > 1e-3:
+            return importance, order[ranks - 1], expected, slips
