@@ -18,10 +18,11 @@ Compared, all in one run and on the same sequence and weights:
 * ``geneml``: ``in_silico_mutagenesis``, one sequence in a call, and several (a sequence's share).
 
 The loops are timed on some mutants and multiplied, and so is anything that would take more than
-a few seconds in full (45 seconds for tangermeme with its defaults), except for geneml; ``measured
-on`` says how many mutants were timed. Compiling is not counted, for anybody. Each number is the best
-of several runs, as far as there was time for several. CPU time (of all threads) is given beside
-wall time, because other work on a machine lengthens the latter only.
+a few seconds in full (45 seconds for tangermeme with its defaults), except for geneml;
+``measured on`` says how many mutants were timed. Compiling is not counted, but tangermeme's
+reading of a network, which belongs to each of its calls, is; so is geneml's. Each number is the
+best of several runs, as far as there was time for several. CPU time (of all threads) is given
+beside wall time, because other work on a machine lengthens the latter only.
 
 PyTorch and tangermeme do not belong to this project. Where they are not installed, their columns
 are left out and the file says so. A folder with both can be put on ``PYTHONPATH``.
@@ -291,7 +292,7 @@ def time_torch(kind: str, length: int, folder: Path, loops: bool) -> dict[str, A
     weights = [saved[f"w{i}"] for i in range(len(saved.files) - 2)]
     network = torch_network(kind, length, weights)
     x = torch.tensor(saved["x"].transpose(0, 2, 1).copy())
-    total, largest = 3 * length, float(np.abs(saved["values"]).max())
+    largest = float(np.abs(saved["values"]).max())
 
     def mutate(end: int, **settings: Any) -> Any:
         with torch.no_grad():
