@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from geneml._quiet import without_retracing_advice
 from geneml.intervals import Interval, paired_interval
 from geneml.scaling import PhenotypeScaler, as_table
 
@@ -193,15 +194,16 @@ def predict_in_batches(model: keras.Model, x: Any, *, batch_size: int = 1_024) -
     n = len(keras.tree.flatten(x)[0])
     if n == 0:
         raise ValueError("x holds no individuals.")
-    return np.concatenate(
-        [
-            keras.ops.convert_to_numpy(
-                model.predict_on_batch(
-                    keras.tree.map_structure(
-                        lambda part, start=start: part[start : start + batch_size], x
+    with without_retracing_advice():
+        return np.concatenate(
+            [
+                keras.ops.convert_to_numpy(
+                    model.predict_on_batch(
+                        keras.tree.map_structure(
+                            lambda part, start=start: part[start : start + batch_size], x
+                        )
                     )
                 )
-            )
-            for start in range(0, n, batch_size)
-        ]
-    )
+                for start in range(0, n, batch_size)
+            ]
+        )

@@ -15,6 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from geneml._quiet import without_retracing_advice
+
 Inputs = list[np.ndarray]
 Derivative = Callable[[Inputs], np.ndarray]
 
@@ -96,7 +98,11 @@ def _tensorflow(forward: Callable, explained: int, outputs: tuple, inputs: Input
             raise no_path(explained)
         return tf.stack([tf.convert_to_tensor(one) for one in found], axis=-1)
 
-    return lambda parts: slopes(*map(tf.convert_to_tensor, parts)).numpy()
+    def quietly(parts: Inputs) -> np.ndarray:
+        with without_retracing_advice():
+            return slopes(*map(tf.convert_to_tensor, parts)).numpy()
+
+    return quietly
 
 
 def _jax(forward: Callable, explained: int, outputs: tuple, inputs: Inputs) -> Derivative:
