@@ -37,7 +37,8 @@ def locus_track(
     controls : dict of str to array (L,), optional
         Such as ``{"shuffled labels": ..., "variant frequency": ...}``.
     top : int, optional
-        The dashed line lets as many loci through; the number of causal loci by default.
+        The dashed line lets as many loci through, and the titles say how many of them are
+        causal; by default the number of causal loci.
     positions : array (L,), optional
         Where the loci stand on the axis; their index by default.
     xlabel, title : str
@@ -59,15 +60,18 @@ def locus_track(
         raise ValueError("importance must hold a method, and no name that a control has too.")
     tracks = {name: np.asarray(values, dtype=float) for name, values in methods.items()}
     tracks |= {name: np.asarray(values, dtype=float) for name, values in controls.items()}
-    scores = {name: locus_recovery(values, causal_loci) for name, values in tracks.items()}
     if len({values.size for values in tracks.values()}) != 1:
         sizes = {name: values.size for name, values in tracks.items()}
         raise ValueError(f"importance and controls must have as many loci, received {sizes}.")
     n_loci = next(iter(tracks.values())).size
     causal = np.unique(np.asarray(causal_loci, dtype=int))
     line = causal.size if top is None else top
-    if not 1 <= line <= n_loci:
+    if top is not None and not 1 <= line <= n_loci:
         raise ValueError(f"top must lie from 1 to {n_loci}, received {top}.")
+    scores = {
+        name: locus_recovery(values, causal_loci, top=max(line, 1))
+        for name, values in tracks.items()
+    }
     x = np.arange(n_loci) if positions is None else np.asarray(positions)
     if x.shape != (n_loci,):
         raise ValueError(f"positions must hold {n_loci} values, received shape {x.shape}.")
@@ -89,7 +93,7 @@ def locus_track(
         level = ordered[line - 1 : line + 1].mean()
         axes.axhline(level, color="#222222", linestyle="--", linewidth=1, label=f"top {line}")
         axes.set(ylim=(0, 1.12), yticks=[0, 0.5, 1])
-        found = f"{score.found:.3g} of {score.n_causal} in the top {score.n_causal}"
+        found = f"{score.found_in_top:.3g} of {score.n_causal} in the top {line}"
         axes.set_title(
             f"{name}{' (control)' if is_control else ''}: {found}, average precision "
             f"{score.average_precision:.2f}",
@@ -99,8 +103,9 @@ def locus_track(
         if is_control:
             axes.set_facecolor("#F4F4F4")
         said.append(
-            f"{'control, ' if is_control else ''}{name}: {found} ({score.chance_found:.2g} by "
-            f"chance), average precision {score.average_precision:.2f}"
+            f"{'control, ' if is_control else ''}{name}: {found} "
+            f"({score.chance_found_in_top:.2g} by chance), "
+            f"average precision {score.average_precision:.2f}"
         )
     panels[0].legend(
         frameon=False, fontsize=9, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.12)
