@@ -247,6 +247,11 @@ def score(settings: Settings, design: str, seed: int, folder: Path) -> None:
     print(f"{design} {seed}: explained in {report['seconds']:.0f} CPU s", flush=True)
 
 
+def interval(values: list[float]) -> Any:
+    """Interval of the mean, or None of fewer than two values."""
+    return mean_interval(np.array(values)) if len(values) > 1 else None
+
+
 def gather(settings: Settings, folder: Path) -> dict[str, Any]:
     """Intervals over the cohorts, and the maps of the first one of each design."""
     results: dict[str, Any] = {"cohorts": len(settings.seeds), "explained": settings.explained}
@@ -257,7 +262,7 @@ def gather(settings: Settings, folder: Path) -> dict[str, Any]:
         ]
         first = reports[0]
         whole = {
-            key: mean_interval([one[key] for one in reports])
+            key: interval([one[key] for one in reports])
             for key in ("ridge R2", "ceiling R2", "test sequences also in training")
         }
         networks = {}
@@ -269,7 +274,7 @@ def gather(settings: Settings, folder: Path) -> dict[str, Any]:
                 "attempts": [note["attempts"] for note in notes],
                 "epochs": [note["epochs"] for note in notes],
                 "R2 of each": [note["r2"] for note in notes],
-                "R2": mean_interval([note["r2"] for note in good]),
+                "R2": interval([note["r2"] for note in good]),
                 "CPU seconds": float(np.median([note["seconds"] for note in notes])),
             }
         results[design] = {
@@ -281,7 +286,7 @@ def gather(settings: Settings, folder: Path) -> dict[str, Any]:
             "example": {
                 "seed": settings.seeds[0],
                 "causal": first["causal"],
-                "maps": {title: first["maps"][title] for title in DRAWN},
+                "maps": {title: first["maps"][title] for title in DRAWN if title in first["maps"]},
                 "R2": {title: note["r2"] for title, note in first["networks"].items()},
             },
         }
@@ -295,7 +300,7 @@ def over_cohorts(reports: list[dict[str, Any]], part: str) -> dict[str, dict[str
     for title in titles:
         several = [one[part][title] for one in reports if title in one[part]]
         found[title] = {
-            measure: mean_interval([one[measure] for one in several])
+            measure: interval([one[measure] for one in several])
             for measure in several[0]
             if all(isinstance(one[measure], int | float) for one in several)
         }
