@@ -49,6 +49,10 @@ def _windows_where(sequences, width, keep) -> list[str]:
         "the highest activation*: multiply the two.",
         "maximum-of-each": "You take a new maximum for each sequence. Then a sequence without the "
         "motif lowers the bar for itself, and its random windows slip in.",
+        "maximum-of-first": "You take the maximum of the first sequence for all of them. Look "
+        "through all sequences before you choose a window.",
+        "possible-maximum": "You take the highest sum that this filter could reach. Take the "
+        "highest one *found*: it may be that no window is perfect.",
         "best-only": "You return one window of each sequence. A sequence may hold several windows "
         "above the threshold, or none.",
         "last-window": "The last window of a sequence is missing. It begins at "
@@ -99,11 +103,15 @@ def _windows_task(rng):
     weights = np.round(rng.normal(size=(width, 4)), 3)
     best, worst = weights.argmax(axis=1), weights.argmin(axis=1)
     sequences = [rng.integers(0, 4, size=size) for size in rng.integers(24, 34, size=6)]
-    sequences[0][-width:] = best  # the last window of its sequence
-    sequences[1][3 : 3 + width] = best  # a window that occurs again
+    ranked = np.sort(weights, axis=1)
+    weakest = int(np.argmin(ranked[:, -1] - ranked[:, -2]))
+    good = best.copy()  # no window is perfect
+    good[weakest] = int(np.argsort(weights[weakest])[-2])
+    sequences[1][3 : 3 + width] = good
     sequences[2][:] = np.resize(worst, len(sequences[2]))  # nothing like the motif
-    sequences[3][5 : 5 + width] = best
-    sequences[3][5] = int(np.argsort(weights[0])[-2])  # a near miss
+    sequences[3][-width:] = good  # it occurs again, as the last window of its sequence
+    sequences[4][5 : 5 + width] = good
+    sequences[4][5] = int(np.argsort(weights[0])[-2])  # a near miss
     values = [_activations(codes, weights) for codes in sequences]
     highest = max(one.max() for one in values)
     share = 0.5
@@ -114,6 +122,8 @@ def _windows_task(rng):
     best_of_each = [np.arange(len(one)) == one.argmax() for one in values]
     slips = {
         "maximum-of-each": [one >= share * one.max() for one in values],
+        "maximum-of-first": [one >= share * values[0].max() for one in values],
+        "possible-maximum": [one >= share * weights.max(axis=1).sum() for one in values],
         "share-as-threshold": [one >= share for one in values],
         "last-window": [kept & (np.arange(len(kept)) < len(kept) - 1) for kept in above],
         "best-only": best_of_each,
@@ -135,7 +145,7 @@ def _windows_task(rng):
     hints={
         "no-pseudocount": "A base that was not seen has probability 0. In a search it would forbid "
         "a site for ever, because the logarithm of 0 is minus infinity. Add the pseudocount.",
-        "added-after": "Your rows do not sum to 1. Add the pseudocount to the counts, and divide "
+        "added-after": "You add the pseudocount after dividing. Add it to the counts, and divide "
         "afterwards, by the sum of what you then have.",
         "shared": "You share one pseudocount among the four bases. Here *each* count gets it.",
         "wrong-axis": "You divide by the sums over the places. A row is a place: the four bases "
@@ -143,6 +153,8 @@ def _windows_task(rng):
         "transposed": "Your matrix lies on its side. One row for each place, one column for each "
         "base.",
         "counts": "These are counts. Divide them by their sum to get probabilities.",
+        "zeros-only": "You add the pseudocount only where the count is 0. Every count gets it.",
+        "repeats-lost": "A window that occurs twice counts twice.",
     },
 )
 def check_matrix(submission: Submission, rng: np.random.Generator):
@@ -150,6 +162,7 @@ def check_matrix(submission: Submission, rng: np.random.Generator):
     probabilities = rng.dirichlet(np.full(4, 0.5), size=width)
     codes = np.array([[rng.choice(4, p=row) for row in probabilities] for _ in range(n)])
     codes[:, 0] = codes[0, 0]  # a place at which three bases were never seen
+    codes[-1] = codes[0]  # a window that occurs again
     pseudocount = float(np.round(rng.uniform(0.3, 2.0), 2))
     counts = (codes[:, :, None] == np.arange(4)).sum(axis=0).astype(float)
     expected = (counts + pseudocount) / (n + 4 * pseudocount)
@@ -158,12 +171,20 @@ def check_matrix(submission: Submission, rng: np.random.Generator):
     require(np.shape(result) != (4, width), hint="transposed")
     result = numbers(result, "position_weight_matrix", (width, 4))
     require(not _close(result, counts / n), hint="no-pseudocount")
-    require(not _close(result, counts / n + pseudocount), hint="added-after")
+    late = counts / n + pseudocount
+    require(not _close(result, late), hint="added-after")
+    require(not _close(result, late / late.sum(axis=1, keepdims=True)), hint="added-after")
     require(not _close(result, (counts + pseudocount) / n), hint="added-after")
     require(not _close(result, (counts + pseudocount / 4) / (n + pseudocount)), hint="shared")
     raised = counts + pseudocount
     require(not _close(result, raised / raised.sum(axis=0)), hint="wrong-axis")
     require(not _close(result, raised) and not _close(result, counts), hint="counts")
+    patched = np.where(counts == 0, pseudocount, counts)
+    patched /= patched.sum(axis=1, keepdims=True)
+    require(not _close(result, patched), hint="zeros-only")
+    distinct = np.unique(codes, axis=0)
+    once = (distinct[:, :, None] == np.arange(4)).sum(axis=0) + pseudocount
+    require(not _close(result, once / once.sum(axis=1, keepdims=True)), hint="repeats-lost")
     if not _close(result, expected):
         place, base = _first_difference(result, expected)
         require(
@@ -239,7 +260,7 @@ def _same_site(a, b) -> bool:
     return a[0] == b[0] and a[1] == b[1] and bool(np.isclose(a[2], b[2], rtol=1e-5, atol=1e-7))
 
 
-def _check_one_site(submission, rng, strand):
+def _check_one_site(submission, rng, strand, at_the_end=False):
     width = int(rng.integers(5, 8))
     while True:
         matrix = rng.dirichlet(np.full(4, 0.6), size=width) * 0.9 + 0.025
@@ -253,6 +274,8 @@ def _check_one_site(submission, rng, strand):
             "start-turned": (len(codes) - width - best[0], *best[1:]),
         }
         answers = [best, *slips.values()]
+        if at_the_end and best[0] != len(codes) - width:
+            continue
         told_apart = len({(one[0], one[1], round(one[2], 6)) for one in answers}) == len(answers)
         if best[1] == strand and (strand == "+" or told_apart):
             break
@@ -274,6 +297,11 @@ def _check_one_site(submission, rng, strand):
     if strand == "-":
         for slip, answer in slips.items():
             require(not _same_site(found, answer), hint=slip)
+    score_fits = bool(np.isclose(found[2], score, rtol=1e-5))
+    right = found[1] == strand and score_fits
+    require(not (right and found[0] == start + 1), hint="from-one")
+    require(not (right and found[0] in (start + width, start + width - 1)), hint="end")
+    require(not (at_the_end and found[2] < score - 1e-6), hint="last-window")
     flipped = found[0] == start and np.isclose(found[2], score) and found[1] != strand
     require(not flipped, hint="strands-swapped")
     require(
@@ -307,12 +335,17 @@ def _check_one_site(submission, rng, strand):
         "what chance would give, before taking the logarithm.",
         "natural-logarithm": "Your logarithm is the natural one. Bits need `np.log2`.",
         "product": "You multiplied the ratios. The score in bits is the sum of their logarithms.",
+        "from-one": "Your start is one too large. The first place of the sequence is number 0.",
+        "end": "This is where the window ends. Give the place where it begins, in the sequence as "
+        "given, for either strand.",
+        "last-window": "The best window of this promoter is the last one. It begins at "
+        "`len(sequence) - len(matrix)`, so the range must run to one more.",
         "strands-swapped": 'The place is right and the strand is not: "+" is the strand as given.',
     },
 )
 def check_best_site(submission: Submission, rng: np.random.Generator):
-    for strand in ("-", "+", "-"):
-        _check_one_site(submission, rng, strand)
+    for strand, at_the_end in (("-", False), ("+", False), ("-", False), ("+", True)):
+        _check_one_site(submission, rng, strand, at_the_end)
 
 
 def _r_squared(y, prediction) -> float:

@@ -157,6 +157,52 @@ def exciting_windows(sequences, weights, share):
 """,
     ),
     WrongAnswer(
+        exercise="exciting_windows",
+        earns="maximum-of-first",
+        story="Takes the first sequence for all.",
+        code="""
+def exciting_windows(sequences, weights, share):
+    width = len(weights)
+
+    def activations(s):
+        return [
+            sum(weights[i][ALPHABET.index(s[j + i])] for i in range(width))
+            for j in range(len(s) - width + 1)
+        ]
+
+    highest = max(activations(sequences[0]))
+    return [
+        s[j : j + width]
+        for s in sequences
+        for j, a in enumerate(activations(s))
+        if a >= share * highest
+    ]
+""",
+    ),
+    WrongAnswer(
+        exercise="exciting_windows",
+        earns="possible-maximum",
+        story="Takes the highest sum that is possible.",
+        code="""
+def exciting_windows(sequences, weights, share):
+    width = len(weights)
+
+    def activations(s):
+        return [
+            sum(weights[i][ALPHABET.index(s[j + i])] for i in range(width))
+            for j in range(len(s) - width + 1)
+        ]
+
+    highest = np.max(weights, axis=1).sum()
+    return [
+        s[j : j + width]
+        for s in sequences
+        for j, a in enumerate(activations(s))
+        if a >= share * highest
+    ]
+""",
+    ),
+    WrongAnswer(
         exercise="position_weight_matrix",
         earns="no-pseudocount",
         story="Forgets the pseudocount.",
@@ -224,6 +270,40 @@ def position_weight_matrix(windows, pseudocount):
 def position_weight_matrix(windows, pseudocount):
     counts = np.array([[c.count(b) for b in "ACGT"] for c in zip(*windows)], dtype=float)
     return counts + pseudocount
+""",
+    ),
+    WrongAnswer(
+        exercise="position_weight_matrix",
+        earns="zeros-only",
+        story="Adds the pseudocount to zeros alone.",
+        code="""
+def position_weight_matrix(windows, pseudocount):
+    counts = np.array([[c.count(b) for b in ALPHABET] for c in zip(*windows)], dtype=float)
+    counts = np.where(counts == 0, pseudocount, counts)
+    return counts / counts.sum(axis=1, keepdims=True)
+""",
+    ),
+    WrongAnswer(
+        exercise="position_weight_matrix",
+        earns="repeats-lost",
+        story="Counts each window once.",
+        code="""
+def position_weight_matrix(windows, pseudocount):
+    windows = sorted(set(windows))
+    counts = np.array([[c.count(b) for b in ALPHABET] for c in zip(*windows)], dtype=float)
+    counts = counts + pseudocount
+    return counts / counts.sum(axis=1, keepdims=True)
+""",
+    ),
+    WrongAnswer(
+        exercise="position_weight_matrix",
+        earns="added-after",
+        story="Adds the pseudocount to shares, and divides again.",
+        code="""
+def position_weight_matrix(windows, pseudocount):
+    counts = np.array([[c.count(b) for b in ALPHABET] for c in zip(*windows)], dtype=float)
+    shares = counts / len(windows) + pseudocount
+    return shares / shares.sum(axis=1, keepdims=True)
 """,
     ),
     WrongAnswer(
@@ -428,6 +508,54 @@ def best_site(sequence, matrix):
             if best is None or score > best[2]:
                 best = (start, strand, float(score))
     return best
+""",
+    ),
+    WrongAnswer(
+        exercise="best_site",
+        earns="from-one",
+        story="Counts the places from 1.",
+        code="""
+def best_site(sequence, matrix):
+    log_odds = np.log2(matrix / 0.25)
+    width = len(matrix)
+    sites = []
+    for strand, table in (("+", log_odds), ("-", log_odds[::-1, ::-1])):
+        for j in range(len(sequence) - width + 1):
+            score = sum(table[i, ALPHABET.index(sequence[j + i])] for i in range(width))
+            sites.append((j + 1, strand, score))
+    return max(sites, key=lambda site: site[2])
+""",
+    ),
+    WrongAnswer(
+        exercise="best_site",
+        earns="end",
+        story="Returns where the window ends.",
+        code="""
+def best_site(sequence, matrix):
+    log_odds = np.log2(matrix / 0.25)
+    width = len(matrix)
+    sites = []
+    for strand, table in (("+", log_odds), ("-", log_odds[::-1, ::-1])):
+        for j in range(len(sequence) - width + 1):
+            score = sum(table[i, ALPHABET.index(sequence[j + i])] for i in range(width))
+            sites.append((j + width, strand, score))
+    return max(sites, key=lambda site: site[2])
+""",
+    ),
+    WrongAnswer(
+        exercise="best_site",
+        earns="last-window",
+        story="Forgets the last window.",
+        code="""
+def best_site(sequence, matrix):
+    log_odds = np.log2(matrix / 0.25)
+    width = len(matrix)
+    sites = []
+    for strand, table in (("+", log_odds), ("-", log_odds[::-1, ::-1])):
+        for j in range(len(sequence) - width):
+            score = sum(table[i, ALPHABET.index(sequence[j + i])] for i in range(width))
+            sites.append((j, strand, score))
+    return max(sites, key=lambda site: site[2])
 """,
     ),
     WrongAnswer(
