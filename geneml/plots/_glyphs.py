@@ -83,8 +83,8 @@ def draw_letters(axes: Axes, heights: np.ndarray, alphabet: tuple[str, ...], sta
 
 
 def signed_colours() -> Any:
-    """Blue below 0, white at 0, vermilion above: apart for every reader."""
-    palette = LinearSegmentedColormap.from_list("signed", [BLUE, "#FFFFFF", VERMILION])
+    """Vermilion below 0, white at 0, blue above: as in the live figures, apart for every reader."""
+    palette = LinearSegmentedColormap.from_list("signed", [VERMILION, "#FFFFFF", BLUE])
     return palette.with_extremes(bad="#E4E4E4")
 
 
