@@ -6,30 +6,10 @@ import numpy as np
 
 from lessons.grader import Submission, exercise, require
 from lessons.grader.answers import close, first_difference, is_number, numbers, require_number
-
-ALPHABET = np.array(list("ACGT"))
+from lessons.motifs import windows
 
 _close = partial(close, absolute=1e-7)
 _first_difference = partial(first_difference, absolute=1e-7)
-
-
-def _text(codes) -> str:
-    return "".join(ALPHABET[codes])
-
-
-def _activations(codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Sum of the weights for each window of one sequence, shape (windows,)."""
-    width = len(weights)
-    windows = np.lib.stride_tricks.sliding_window_view(codes, width)
-    return weights[np.arange(width), windows].sum(axis=1)
-
-
-def _windows_where(sequences, width, keep) -> list[str]:
-    return [
-        _text(codes[start : start + width])
-        for codes, kept in zip(sequences, keep, strict=True)
-        for start in np.flatnonzero(kept)
-    ]
 
 
 @exercise(
@@ -61,18 +41,20 @@ def _windows_where(sequences, width, keep) -> list[str]:
         "of 1 the best window itself must be left.",
         "repeats-lost": "A window that occurs twice must be there twice. Its frequency is what "
         "the matrix is made of.",
+        "too-short": "Some of your windows are shorter than the filter: your range runs beyond the "
+        "last whole window, which begins at `len(sequence) - width`.",
         "sorted": "These are the right windows in another order. Go through the sequences as they "
         "come, and from left to right in each.",
     },
 )
 def check_windows(submission: Submission, rng: np.random.Generator):
     while True:
-        sequences, weights, share, expected, slips = _windows_task(rng)
+        sequences, weights, share, expected, slips = windows.draw_task(rng)
         once = list(dict.fromkeys(expected))
         answers = [expected, *slips.values(), once, sorted(expected)]
         if len({tuple(one) for one in answers}) == len(answers):
             break
-    texts = [_text(codes) for codes in sequences]
+    texts = [windows.text(codes) for codes in sequences]
     result = submission.call("exciting_windows", texts, weights, share)
     require(
         isinstance(result, (list, tuple, np.ndarray)) and all(isinstance(w, str) for w in result),
@@ -90,47 +72,11 @@ def check_windows(submission: Submission, rng: np.random.Generator):
     )
     eighths = np.round(weights * 8) / 8  # sums without rounding
     best = submission.call("exciting_windows", texts, eighths, 1.0)
-    values = [_activations(codes, eighths) for codes in sequences]
+    values = [windows.activations(codes, eighths) for codes in sequences]
     top = max(one.max() for one in values)
-    wanted = _windows_where(sequences, len(weights), [one >= top for one in values])
+    wanted = windows.where(sequences, len(weights), [one >= top for one in values])
     require(isinstance(best, (list, tuple, np.ndarray)) and len(best) > 0, hint="strict")
     require([str(window) for window in best] == wanted, "With share 1 the best windows stay.")
-
-
-def _windows_task(rng):
-    """Sequences, filter, share, the windows to keep, and what the typical slips keep."""
-    width = int(rng.integers(4, 7))
-    weights = np.round(rng.normal(size=(width, 4)), 3)
-    best, worst = weights.argmax(axis=1), weights.argmin(axis=1)
-    sequences = [rng.integers(0, 4, size=size) for size in rng.integers(24, 34, size=6)]
-    ranked = np.sort(weights, axis=1)
-    weakest = int(np.argmin(ranked[:, -1] - ranked[:, -2]))
-    good = best.copy()  # no window is perfect
-    good[weakest] = int(np.argsort(weights[weakest])[-2])
-    sequences[1][3 : 3 + width] = good
-    sequences[2][:] = np.resize(worst, len(sequences[2]))  # nothing like the motif
-    sequences[3][-width:] = good  # it occurs again, as the last window of its sequence
-    sequences[4][5 : 5 + width] = good
-    sequences[4][5] = int(np.argsort(weights[0])[-2])  # a near miss
-    values = [_activations(codes, weights) for codes in sequences]
-    highest = max(one.max() for one in values)
-    share = 0.5
-    # No activation may lie on the threshold by rounding.
-    while any(np.any(np.abs(one - share * highest) < 1e-6) for one in values):
-        share += 0.0137
-    above = [one >= share * highest for one in values]
-    best_of_each = [np.arange(len(one)) == one.argmax() for one in values]
-    slips = {
-        "maximum-of-each": [one >= share * one.max() for one in values],
-        "maximum-of-first": [one >= share * values[0].max() for one in values],
-        "possible-maximum": [one >= share * weights.max(axis=1).sum() for one in values],
-        "share-as-threshold": [one >= share for one in values],
-        "last-window": [kept & (np.arange(len(kept)) < len(kept) - 1) for kept in above],
-        "best-only": best_of_each,
-        "best-only: above": [a & b for a, b in zip(above, best_of_each, strict=True)],
-    }
-    slips = {slip: _windows_where(sequences, width, kept) for slip, kept in slips.items()}
-    return sequences, weights, share, _windows_where(sequences, width, above), slips
 
 
 @exercise(
@@ -147,6 +93,8 @@ def _windows_task(rng):
         "a site for ever, because the logarithm of 0 is minus infinity. Add the pseudocount.",
         "added-after": "You add the pseudocount after dividing. Add it to the counts, and divide "
         "afterwards, by the sum of what you then have.",
+        "divided-by-windows": "Your rows sum to more than 1: you divide by the number of windows. "
+        "With a pseudocount in each of the four, divide by n + 4 pseudocounts.",
         "shared": "You share one pseudocount among the four bases. Here *each* count gets it.",
         "wrong-axis": "You divide by the sums over the places. A row is a place: the four bases "
         "of one place must sum to 1.",
@@ -166,15 +114,17 @@ def check_matrix(submission: Submission, rng: np.random.Generator):
     pseudocount = float(np.round(rng.uniform(0.3, 2.0), 2))
     counts = (codes[:, :, None] == np.arange(4)).sum(axis=0).astype(float)
     expected = (counts + pseudocount) / (n + 4 * pseudocount)
-    windows = [_text(row) for row in codes]
-    result = submission.call("position_weight_matrix", windows, pseudocount)
+    texts = [windows.text(row) for row in codes]
+    result = submission.call("position_weight_matrix", texts, pseudocount)
     require(np.shape(result) != (4, width), hint="transposed")
     result = numbers(result, "position_weight_matrix", (width, 4))
     require(not _close(result, counts / n), hint="no-pseudocount")
     late = counts / n + pseudocount
     require(not _close(result, late), hint="added-after")
     require(not _close(result, late / late.sum(axis=1, keepdims=True)), hint="added-after")
-    require(not _close(result, (counts + pseudocount) / n), hint="added-after")
+    for total in (n, n + pseudocount):
+        wrong = (counts + pseudocount) / total
+        require(not _close(result, wrong), hint="divided-by-windows")
     require(not _close(result, (counts + pseudocount / 4) / (n + pseudocount)), hint="shared")
     raised = counts + pseudocount
     require(not _close(result, raised / raised.sum(axis=0)), hint="wrong-axis")
@@ -190,7 +140,7 @@ def check_matrix(submission: Submission, rng: np.random.Generator):
         require(
             False,
             f"At place {place}, {int(counts[place, base])} of {n} windows have "
-            f"{ALPHABET[base]}. With pseudocount {pseudocount} its probability is "
+            f"{windows.ALPHABET[base]}. With pseudocount {pseudocount} its probability is "
             f"{expected[place, base]:.4f}; yours is {result[place, base]:.4f}.",
         )
 
@@ -250,7 +200,7 @@ def check_information(submission: Submission, rng: np.random.Generator):
 
 
 def _best(codes: np.ndarray, tables: dict[str, np.ndarray]) -> tuple[int, str, float]:
-    scores = {strand: _activations(codes, table) for strand, table in tables.items()}
+    scores = {strand: windows.activations(codes, table) for strand, table in tables.items()}
     strand = max(scores, key=lambda one: scores[one].max())
     start = int(scores[strand].argmax())
     return start, strand, float(scores[strand][start])
@@ -280,7 +230,7 @@ def _check_one_site(submission, rng, strand, at_the_end=False):
         if best[1] == strand and (strand == "+" or told_apart):
             break
     start, _, score = best
-    result = submission.call("best_site", _text(codes), matrix)
+    result = submission.call("best_site", windows.text(codes), matrix)
     values = result.tolist() if isinstance(result, np.ndarray) else result
     require(
         isinstance(values, (tuple, list)) and len(values) == 3,
@@ -306,7 +256,7 @@ def _check_one_site(submission, rng, strand, at_the_end=False):
     require(not flipped, hint="strands-swapped")
     require(
         _same_site(found, best),
-        f"In {_text(codes)} the best site begins at {start} on strand {strand} with "
+        f"In {windows.text(codes)} the best site begins at {start} on strand {strand} with "
         f"{score:.3f} bits; you return {found}.",
     )
 
@@ -476,6 +426,8 @@ def check_genes(submission: Submission, rng: np.random.Generator):
 
     expected = answers(len)
     result = submission.call("gene_p_values", p_values, genes)
+    if hasattr(result, "to_dict") and np.ndim(result) == 1:
+        result = result.to_dict()
     require(
         isinstance(result, dict) and set(result) == set(genes),
         "Return a dictionary with one p-value for each gene.",
