@@ -148,7 +148,7 @@ def _without_dtypes(config: Any) -> Any:
 
 def time_keras(kind: str, length: int, folder: Path, loops: bool) -> dict[str, Any]:
     """Everything on the Keras side, for one network and length."""
-    from geneml.interpret._model import as_model
+    from geneml.interpret._network.model import as_model
     from geneml.interpret.mutagenesis import explain_method, in_silico_mutagenesis
 
     network, x = build(kind, length), one_hot(1, length)

@@ -5,7 +5,7 @@ rows goes in; batches are gathered, converted and used inside the compiled loop.
 two cores, a small dense network on 1,200 x 500 genotypes takes some 20 ms an epoch this way,
 evaluation of both parts included.
 
-Beside :mod:`geneml.interpret._gradients` this is the one module of the package that names a
+Beside :mod:`geneml.interpret._network.gradients` this is the one module of the package that names a
 backend; everything it does is done by :class:`geneml._engines.KerasEngine` as well, only more
 slowly.
 """

@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from geneml.interpret._shap import import_shap
+from geneml.interpret._credit.library import import_shap
 
 Kind = Literal["credit", "change", "slope"]
 _KINDS = ("credit", "change", "slope")
@@ -162,10 +162,10 @@ class Attribution:
 
         Credits are summed over the alleles. Changes and slopes are turned round: how much
         higher the prediction is with the observed allele than with the alleles that could
-        stand there, averaged. (Slopes by a dosage, without alleles, stay slopes.) Without ``frequency`` every other allele counts the same;
-        with it, each allele counts as often as it occurs, so that the result is the mean
-        difference from a random member of the population (the quantity that Shapley values
-        estimate where positions do not interact).
+        stand there, averaged. Slopes by a dosage, without alleles, stay slopes. Without
+        ``frequency`` every other allele counts the same; with it, each allele counts as often
+        as it occurs, so that the result is the mean difference from a random member of the
+        population (the quantity that Shapley values estimate where positions do not interact).
 
         Parameters
         ----------

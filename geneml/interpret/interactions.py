@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from geneml.interpret._attention import attention_interactions, attention_weights
-from geneml.interpret._contrasts import contrast_of, mutant_alleles
-from geneml.interpret._gradient_maps import feature_interaction_maps
-from geneml.interpret._pairs import Interactions, checked_positions, choose_positions
+from geneml.interpret._pairs.attention import attention_interactions, attention_weights
+from geneml.interpret._pairs.contrasts import contrast_of, mutant_alleles
+from geneml.interpret._pairs.gradient_maps import feature_interaction_maps
+from geneml.interpret._pairs.pairs import Interactions, checked_positions, choose_positions
 
 __all__ = [
     "Interactions",
@@ -97,8 +97,8 @@ def epistasis(
         If positions or alleles do not fit the input, more than 100 positions are meant without
         being named, or the model does not take the input.
     """
-    from geneml.interpret._model import as_inputs
-    from geneml.interpret._variants import Subject
+    from geneml.interpret._mutants.variants import Subject
+    from geneml.interpret._network.model import input_arrays
     from geneml.interpret.mutagenesis import pairwise_mutagenesis
 
     subject = Subject.checked(x, explained, None)
@@ -109,7 +109,7 @@ def epistasis(
     n_alleles = 2 if contrast.states is not None else subject.n_alleles
     at_once = max(1, _NUMBERS_AT_ONCE // (len(chosen) * n_alleles) ** 2)
     scores, sizes = np.zeros((2, len(chosen), len(chosen)))
-    parts = as_inputs(x)
+    parts = input_arrays(x)
     for start in range(0, subject.n, at_once):
         rows = [np.asarray(part)[start : start + at_once] for part in parts]
         changes = pairwise_mutagenesis(

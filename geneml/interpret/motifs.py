@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from geneml.encoding import one_hot_sequences
-from geneml.interpret._filters import FilterWindows, filter_windows
-from geneml.interpret._matrices import (
+from geneml.interpret._motifs.filters import FilterWindows, filter_windows
+from geneml.interpret._motifs.matrices import (
     as_background,
     as_matrix,
     consensus,
@@ -30,7 +30,7 @@ from geneml.interpret._matrices import (
     position_weight_matrix,
     reverse_complement,
 )
-from geneml.interpret._silencing import Silenced, filter_importance, silence_filters
+from geneml.interpret._motifs.silencing import Silenced, filter_importance, silence_filters
 
 __all__ = [
     "FilterWindows",

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from geneml.interpret._bar import counting_bar
-from geneml.interpret._choice import choose, make_engine, pays
-from geneml.interpret._engines import Engine
-from geneml.interpret._ensemble import Ensemble
-from geneml.interpret._model import Explained, as_inputs, as_model
-from geneml.interpret._variants import Subject
+from geneml.interpret._mutants.choice import choose, make_engine, pays
+from geneml.interpret._mutants.engines import Engine
+from geneml.interpret._mutants.ensemble import Ensemble
+from geneml.interpret._mutants.variants import Subject
+from geneml.interpret._network.bar import counting_bar
+from geneml.interpret._network.model import Explained, as_model, input_arrays
 from geneml.interpret.attribution import Attribution
 
 __all__ = ["explain_method", "in_silico_mutagenesis", "pairwise_mutagenesis"]
@@ -48,7 +48,7 @@ def in_silico_mutagenesis(
     Parameters
     ----------
     model : keras.Model, geneml.training.Fit, callable, or a list of them
-        See :func:`geneml.interpret._model.as_model`. Of a list, the mean over the models is
+        See :func:`geneml.interpret._network.model.as_model`. Of a list, the mean over the models is
         returned, and their standard deviation as ``spread``.
     x : array, or a list or tuple of arrays
         The samples: one-hot sequences (n, L, 4), one-hot genotypes (n, p, 3) or genotypes or
@@ -173,7 +173,7 @@ def explain_method(model: Any, x: Any = None, *, explained: int = 0) -> str:
     str
     """
     one = as_model(model)
-    given = None if x is None else [np.shape(part)[1:] for part in as_inputs(x)]
+    given = None if x is None else [np.shape(part)[1:] for part in input_arrays(x)]
     shapes = one.input_shapes() if given is None else given
     if not 0 <= explained < len(shapes):
         raise ValueError(

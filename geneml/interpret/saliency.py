@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from geneml.interpret._continuous import Continuous
-from geneml.interpret._inputs import as_background, as_inputs
-from geneml.interpret._paths import path_credits, quadrature
-from geneml.interpret._request import BATCH_SIZE, Request, make_request
+from geneml.interpret._credit.paths import path_credits, quadrature
+from geneml.interpret._network.continuous import Continuous
+from geneml.interpret._network.inputs import as_background, as_inputs
+from geneml.interpret._network.request import BATCH_SIZE, Request, make_request
 from geneml.interpret.attribution import Attribution
 
 

@@ -20,12 +20,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from geneml.interpret._expected_gradients import expected_gradients
-from geneml.interpret._games import Solution, enumeration, orderings, solve
-from geneml.interpret._inputs import as_background, as_inputs, whole_number
-from geneml.interpret._library_shap import ALGORITHMS, deep_shap, library_shap
-from geneml.interpret._players import Players, as_players
-from geneml.interpret._request import BATCH_SIZE, Request, make_request
+from geneml.interpret._credit.expected_gradients import expected_gradients
+from geneml.interpret._credit.games import Solution, enumeration, orderings, solve
+from geneml.interpret._credit.library_shap import ALGORITHMS, deep_shap, library_shap
+from geneml.interpret._credit.players import Players, as_players
+from geneml.interpret._network.inputs import as_background, as_inputs, whole_number
+from geneml.interpret._network.request import BATCH_SIZE, Request, make_request
 from geneml.interpret.attribution import Attribution
 
 __all__ = [

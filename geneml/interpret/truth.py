@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from geneml.interpret._ranking import score_ranking
-from geneml.interpret._recovery_tables import over_replicates, recovery_table
+from geneml.interpret._scores.ranking import score_ranking
+from geneml.interpret._scores.recovery_tables import over_replicates, recovery_table
 from geneml.interpret.recovery import EffectRecovery, LocusRecovery, PairRecovery
 from geneml.metrics import calibration_slope, pearson_correlation
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geneml.interpret._halves import (
+from geneml.interpret._network.halves import (
     Halves,
     batches,
     checked_phenotypes,
@@ -242,7 +242,7 @@ def _credit(
     cut: Halves, parts: list[np.ndarray], output: int, steps: int, batch_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrated gradients by the nodes: credits (n, nodes) and the additivity gap (n,)."""
-    from geneml.interpret._gradients import compiled_derivative
+    from geneml.interpret._network.gradients import compiled_derivative
 
     total: Any = 0.0
     for _, batch in batches(parts, batch_size):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from keras import layers as kl
 
-from geneml.interpret import _deep_shap
-from geneml.interpret._deep_shap import mended_and_restored
+from geneml.interpret._credit import deep_shap as _deep_shap
+from geneml.interpret._credit.deep_shap import mended_and_restored
 from geneml.interpret.shapley import deep_shap, exact_shapley
 from geneml.layers import GenotypeEncoder
 from geneml.models import dense, visible

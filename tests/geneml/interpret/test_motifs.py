@@ -333,7 +333,7 @@ def test_everything_silenced_predicts_one_value_and_explains_nothing(one_hot):
         (lambda x: motifs.filter_windows(network(), x, "flatten"), "without places"),
         (lambda x: motifs.filter_windows(network(), x, threshold=0), "threshold must lie above 0"),
         (lambda x: motifs.filter_windows(network(), x, filters=[3]), "from 0 to 2"),
-        (lambda x: motifs.filter_windows(network(), x[:, :30]), "but x has .n, 30, 4"),
+        (lambda x: motifs.filter_windows(network(), x[:, :30]), "but x has .20, 30, 4"),
         (lambda x: motifs.silence_filters(network(), x, []), "at least one filter"),
         (lambda x: motifs.silence_filters(network(), x, 7), "from 0 to 2"),
         (lambda x: motifs.silence_filters(network(), x, 0, y=np.zeros(3)), "each of the 20"),

@@ -8,7 +8,7 @@ import pytest
 
 from geneml import models
 from geneml.baselines import fit_ridge
-from geneml.interpret._model import as_model
+from geneml.interpret._network.model import as_model
 from geneml.interpret.mutagenesis import (
     explain_method,
     in_silico_mutagenesis,

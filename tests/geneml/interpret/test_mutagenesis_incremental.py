@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from keras import layers
 
 from geneml import models
-from geneml.interpret import _incremental
-from geneml.interpret._incremental import engine as engine_module
+from geneml.interpret._mutants import incremental as _incremental
+from geneml.interpret._mutants.incremental import engine as engine_module
 from geneml.interpret.mutagenesis import (
     explain_method,
     in_silico_mutagenesis,

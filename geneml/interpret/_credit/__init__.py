@@ -1,0 +1,1 @@
+"""Games of loci, straight paths and the explainers of the library ``shap``."""

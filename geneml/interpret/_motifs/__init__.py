@@ -1,0 +1,1 @@
+"""Filters of a convolution: windows, matrices, and what their silence costs."""

@@ -1,0 +1,1 @@
+"""Rankings with ties, and recoveries of many replicates brought together."""
