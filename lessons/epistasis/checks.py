@@ -190,13 +190,13 @@ def check_interaction_scores(submission: Submission, rng: np.random.Generator):
     k = int(rng.integers(4, 7))
     reference = float(rng.uniform(2, 5))
     single = reference + rng.normal(size=k)
-    surprise = np.triu(rng.normal(size=(k, k)), 1)
-    surprise = surprise + surprise.T
-    double = single[:, None] + single[None, :] - reference + surprise
+    expected = np.triu(rng.normal(size=(k, k)), 1)
+    expected[0, 1:3] = abs(expected[0, 1]), -abs(expected[0, 2])  # signs matter
+    expected = expected + expected.T
+    double = single[:, None] + single[None, :] - reference + expected
     np.fill_diagonal(double, single)  # the same change twice is that change
     name = "interaction_scores"
     result = numbers(submission.call(name, reference, single, double), name, (k, k))
-    expected = surprise
     if _close(result, expected):
         return
     raw = expected + np.diag(reference - single)

@@ -224,7 +224,7 @@ def _check_one_site(submission, rng, strand, at_the_end=False):
             "start-turned": (len(codes) - width - best[0], *best[1:]),
         }
         answers = [best, *slips.values()]
-        if at_the_end and best[0] != len(codes) - width:
+        if at_the_end != (best[0] == len(codes) - width):
             continue
         told_apart = len({(one[0], one[1], round(one[2], 6)) for one in answers}) == len(answers)
         if best[1] == strand and (strand == "+" or told_apart):

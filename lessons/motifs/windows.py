@@ -60,16 +60,16 @@ def draw_task(rng):
         "best-only: above": [a & b for a, b in zip(above, best_of_each, strict=True)],
     }
     slips = {slip: where(sequences, width, kept) for slip, kept in slips.items()}
-    slips["too-short"] = _with_ends(sequences, weights, share * highest)
+    slips["too-short"] = _with_ends(sequences, weights, share)
     return sequences, weights, share, where(sequences, width, above), slips
 
 
-def _with_ends(sequences, weights, threshold) -> list[str]:
+def _with_ends(sequences, weights, share) -> list[str]:
     """What is kept by a loop that runs on to the last base."""
-    width, kept = len(weights), []
+    found = []
     for codes in sequences:
         for start in range(len(codes)):
-            window = codes[start : start + width]
-            if weights[np.arange(len(window)), window].sum() >= threshold:
-                kept.append(text(window))
-    return kept
+            window = codes[start : start + len(weights)]
+            found.append((text(window), weights[np.arange(len(window)), window].sum()))
+    highest = max(value for _, value in found)
+    return [window for window, value in found if value >= share * highest]

@@ -73,6 +73,13 @@ def slope(x: np.ndarray, network: dict[str, np.ndarray]) -> np.ndarray:
     return ((network["first"] * bend) @ network["last"]).reshape(x.shape)
 
 
+def central_slope(x: np.ndarray, network: dict[str, np.ndarray], step: float) -> np.ndarray:
+    """Slopes (L, 4) from a step up and a step down."""
+    nudges = step * np.eye(x.size).reshape(x.size, *x.shape)
+    rise = predict(x + nudges, network) - predict(x - nudges, network)
+    return (rise / (2 * step)).reshape(x.shape)
+
+
 def slips_of_slope(x, network, step) -> Iterator[tuple[str, np.ndarray]]:
     """Hints, and the tables that earn them; the likelier slip first."""
     nudges = step * np.eye(x.size).reshape(x.size, *x.shape)
