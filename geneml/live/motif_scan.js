@@ -62,11 +62,11 @@ export function render(stage, data, kit) {
   const filter = data.filters.length > 1 && board.choice({ label: "Filter", options: data.names.map((name, i) => [String(i), name]), value: "0" });
   const share = board.slider({ label: "Threshold, share of the largest activation", min: 0.05, max: 1, step: 0.05, value: data.threshold, format: (v) => kit.percent(v) });
   const which = board.slider({ label: "Sequence", min: 1, max: codes.length, value: 1, format: kit.whole, changed: () => {
-    place.input.max = Math.max(codes[which.value - 1].length - size + 1, 1);
+    place.input.max = Math.max(codes[which.value - 1].length - size, 0);
     place.value = Math.min(place.value, Number(place.input.max));
     draw();
   } });
-  const place = board.slider({ label: "Window begins at", min: 1, max: Math.max(codes[0].length - size + 1, 1), value: 1, format: kit.whole });
+  const place = board.slider({ label: "Window begins at", min: 0, max: Math.max(codes[0].length - size, 0), value: 0, format: kit.whole });
   const best = board.toggle({ label: "At most one window a sequence", value: false });
   const runner = board.button("Slide", () => {
     if (board.running) {
@@ -75,7 +75,7 @@ export function render(stage, data, kit) {
       return;
     }
     let last = performance.now();
-    if (place.value >= Number(place.input.max)) place.value = 1;
+    if (place.value >= Number(place.input.max)) place.value = 0;
     board.run(() => {
       const now = performance.now();
       if (!kit.calm() && now - last < 60) return false;
@@ -90,8 +90,8 @@ export function render(stage, data, kit) {
     if (!top) return;
     board.stop();
     which.value = top[0] + 1;
-    place.input.max = Math.max(codes[top[0]].length - size + 1, 1);
-    place.value = top[1] + 1;
+    place.input.max = Math.max(codes[top[0]].length - size, 0);
+    place.value = top[1];
     draw();
   });
   const at = () => (filter ? Number(filter.value) : 0);
@@ -106,8 +106,8 @@ export function render(stage, data, kit) {
   const drawTrack = (values, threshold) => {
     const low = Math.min(...values, 0);
     const high = Math.max(...values, threshold || 0, 0.1);
-    track.axes({ x: { domain: [0.5, values.length + 0.5], label: "window begins at", format: kit.whole }, y: { domain: [low, high * 1.08], label: "activation" } });
-    values.forEach((value, i) => track.bar(i + 0.55, i + 1.45, 0, value, value >= threshold - 1e-12 ? 1 : 0, { faint: !(value >= threshold - 1e-12) }));
+    track.axes({ x: { domain: [-0.5, values.length - 0.5], label: "window begins at (from 0)", format: kit.whole }, y: { domain: [low, high * 1.08], label: "activation" } });
+    values.forEach((value, i) => track.bar(i - 0.45, i + 0.45, 0, value, value >= threshold - 1e-12 ? 1 : 0, { faint: !(value >= threshold - 1e-12) }));
     if (threshold) track.rule({ y: threshold }, 1);
     track.rule({ x: place.value }, 0);
   };
@@ -118,17 +118,17 @@ export function render(stage, data, kit) {
     kit.heatCells(lens, weights.flat(), { rows: 4, limit: top, left: 22, top: 26, wide: cell, tall: 26 });
     Array.from(LETTERS).forEach((letter, r) => lens.label(10, 44 + r * 26, letter, { anchor: "middle", strong: true }));
     weights.forEach((_, k) => {
-      const letter = sequence[place.value - 1 + k] ?? "·";
+      const letter = sequence[place.value + k] ?? "·";
       const x = 22 + (k + 0.5) * cell;
       lens.label(x, 17, letter, { anchor: "middle", strong: true, series: kit.baseColour(letter) });
       const row = LETTERS.indexOf(letter);
       if (row >= 0) lens.add("rect", { x: x - cell / 2 + 1, y: 26 + row * 26, width: cell - 3, height: 25, rx: 3, class: "gl-frame" });
     });
     lens.label(22, 152, `sum of the framed weights: ${kit.number(total)}`);
-    lens.describe(`The window ${sequence.slice(place.value - 1, place.value - 1 + size)} has the activation ${kit.number(total)}. Blue weights are above zero, orange ones below.`);
+    lens.describe(`The window ${sequence.slice(place.value, place.value + size)} has the activation ${kit.number(total)}. Blue weights are above zero, orange ones below.`);
   };
   const drawStack = (windows) => {
-    const lines = windows.slice(0, 8).map(([i, start, value]) => [data.sequences[i].slice(start, start + size), `${i + 1}`, `${start + 1}`, kit.number(value)]);
+    const lines = windows.slice(0, 8).map(([i, start, value]) => [data.sequences[i].slice(start, start + size), `${i + 1}`, `${start}`, kit.number(value)]);
     const made = kit.table(`The strongest of ${kit.plural(windows.length, "window")}`, ["window", "sequence", "at", "activation"]);
     made.rows(lines);
     made.element.classList.add("gl-letters");
@@ -140,13 +140,13 @@ export function render(stage, data, kit) {
     const values = activations[which.value - 1];
     const { threshold, windows, top } = collect(activations, share.value, best.value);
     drawTrack(values, threshold);
-    const total = values[place.value - 1];
+    const total = values[place.value];
     drawLens(data.filters[at()], data.sequences[which.value - 1], total);
     drawStack(windows);
     const mine = windows.filter(([i]) => i === which.value - 1).length;
     track.describe(`Sequence ${which.value}: the largest activation is ${kit.number(Math.max(...values))}, ${kit.plural(mine, "window")} collected.`);
     logo.heading(`The motif in ${kit.plural(windows.length, "window")}`);
-    const text = data.sequences[which.value - 1].slice(place.value - 1, place.value - 1 + size);
+    const text = data.sequences[which.value - 1].slice(place.value, place.value + size);
     const under = ` Under the filter now: ${text} in sequence ${which.value}, activation ${kit.number(total)}.`;
     // While the filter slides, words would come too fast to be heard.
     const say = (words) => board.running || board.say(words + under);
@@ -160,7 +160,7 @@ export function render(stage, data, kit) {
     drawLogo(logo, table, bits, kit);
     const motif = consensus(table);
     const total_bits = kit.sum(bits);
-    logo.describe(`Most frequent bases ${motif}, ${kit.number(total_bits, 1)} bits in all. ${table.map((column, k) => `${k + 1}: ${motif[k]} ${kit.percent(Math.max(...column))}`).join(", ")}.`);
+    logo.describe(`Most frequent bases ${motif}, ${kit.number(total_bits, 1)} bits in all. ${table.map((column, k) => `${k}: ${motif[k]} ${kit.percent(Math.max(...column))}`).join(", ")}.`);
     const sequences = new Set(windows.map(([i]) => i)).size;
     const few = windows.length < 20 ? " With so few windows a logo looks surer than it is." : "";
     const match = data.known && compare(motif, data.known);

@@ -52,7 +52,7 @@ export function render(stage, data, kit) {
 
   const board = kit.board(stage);
   const view = board.choice({ label: "The whole sequence as", options: [["map", "every substitution"], ["track", "one number a base"]], value: "map" });
-  const place = board.slider({ label: "Look at position", min: 1, max: letters.length, value: (causal?.[0] ?? Math.floor(letters.length / 2)) + 1, format: kit.whole, changed: () => cells.look(place.value - 1) });
+  const place = board.slider({ label: "Look at position", min: 0, max: letters.length - 1, value: causal?.[0] ?? Math.floor(letters.length / 2), format: kit.whole, changed: () => cells.look(place.value) });
   const beside = truth && board.toggle({ label: "True effects beside the network's", value: false });
   const undo = board.button("Undo", () => step(trail.pop(), true));
   const back = board.button("Back to the reference", () => {
@@ -72,14 +72,14 @@ export function render(stage, data, kit) {
   overview.element.classList.add("gl-span");
   overview.svg.classList.add("gl-click");
   const cells = closeUp({ alphabet, causal: causal ?? [], original, chosen: (p, letter) => set(p, letter), moved: (p) => {
-    place.value = p + 1;
+    place.value = p;
     frame();
   } }, kit);
   board.place(cells.element);
   board.finding.classList.add("gl-span");
   board.place(board.finding); // what a click did stands right below the cells
   const line = board.chart({ title: data.unit ? `Prediction (${data.unit})` : "Prediction", height: 150, key: truth ? [[1, "dot", "network"], [2, "dot", "truth"]] : [] });
-  const five = kit.table("The five strongest substitutions now", ["substitution", "network", ...(truth ? ["truth"] : [])]);
+  const five = kit.table("The five strongest substitutions now", ["substitution (from 0)", "network", ...(truth ? ["truth"] : [])]);
   board.place(five.element);
   const whole = kit.table("Change of the prediction for every substitution", ["position", ...alphabet]);
   whole.element.classList.add("gl-tall");
@@ -105,21 +105,21 @@ export function render(stage, data, kit) {
     draw();
   };
 
-  const name = (i) => `${letters[Math.floor(i / size)]}${Math.floor(i / size) + 1}${alphabet[i % size]}`;
+  const name = (i) => `${letters[Math.floor(i / size)]}${Math.floor(i / size)}${alphabet[i % size]}`;
   const both = () => Boolean(beside?.value);
   let outline = null;
   const frame = () => {
     outline?.remove();
     const { first, count } = cells.shown();
-    const x = overview.x(first + 0.5);
-    outline = overview.add("rect", { x, y: overview.area.top - 2, width: overview.x(first + count + 0.5) - x, height: overview.area.bottom - overview.area.top + 4, rx: 3, class: "gl-frame" });
+    const x = overview.x(first - 0.5);
+    outline = overview.add("rect", { x, y: overview.area.top - 2, width: overview.x(first + count - 0.5) - x, height: overview.area.bottom - overview.area.top + 4, rx: 3, class: "gl-frame" });
   };
   const drawOverview = () => {
     const bands = [["network", now.changes], ...(both() ? [["truth", now.trueChanges]] : [])];
     const map = view.value === "map";
     const rows = map ? size : 5;
     overview.height = 66 + bands.length * rows * (map ? 15 : 17) + (bands.length - 1) * 12;
-    overview.axes({ x: { domain: [0.5, letters.length + 0.5], label: "position", format: kit.whole }, y: { domain: [0, 1], ticks: [], grid: false }, left: 84, right: 14, top: 20 });
+    overview.axes({ x: { domain: [-0.5, letters.length - 0.5], label: "position (from 0)", format: kit.whole }, y: { domain: [0, 1], ticks: [], grid: false }, left: 84, right: 14, top: 20 });
     const { area } = overview;
     const tall = (area.bottom - area.top - (bands.length - 1) * 12) / bands.length;
     const every = bands.flatMap(([, changes]) => Array.from(perPosition(changes, size)));
@@ -131,7 +131,7 @@ export function render(stage, data, kit) {
       else drawTrack(perPosition(changes, size), reach, top, tall);
       if (map) Array.from(alphabet).forEach((letter, b) => overview.label(area.left - 4, top + ((b + 0.5) * tall) / size + 4, letter, { anchor: "end", quiet: true }));
     });
-    if (causal) overview.add("path", { d: causal.map((p) => `M${overview.x(p + 1).toFixed(1)} ${area.top - 9}h0`).join(""), class: "gl-s0 gl-dots", "stroke-width": 7 });
+    if (causal) overview.add("path", { d: causal.map((p) => `M${overview.x(p).toFixed(1)} ${area.top - 9}h0`).join(""), class: "gl-s0 gl-dots", "stroke-width": 7 });
     frame();
     const top = strongest(now.changes, 1)[0];
     overview.describe(`${map ? "Rows are bases, columns positions; the colour is the change of the prediction" : "Bars show what the base at each position contributes"}. Strongest: ${top === undefined ? "none" : `${name(top)}, ${kit.signed(now.changes[top])}`}.`);
@@ -140,7 +140,7 @@ export function render(stage, data, kit) {
     const y = kit.scale([low, high], [top + tall - 2, top + 2]);
     const wide = Math.max(overview.x(2) - overview.x(1) - 0.6, 1);
     for (const sign of [1, -1]) {
-      const path = Array.from(values, (value, i) => (sign * value > 0 ? `M${(overview.x(i + 1) - wide / 2).toFixed(1)} ${y(0).toFixed(1)}h${wide.toFixed(1)}V${y(value).toFixed(1)}h${(-wide).toFixed(1)}z` : "")).join("");
+      const path = Array.from(values, (value, i) => (sign * value > 0 ? `M${(overview.x(i) - wide / 2).toFixed(1)} ${y(0).toFixed(1)}h${wide.toFixed(1)}V${y(value).toFixed(1)}h${(-wide).toFixed(1)}z` : "")).join("");
       overview.add("path", { d: path, class: sign > 0 ? "gl-rise" : "gl-fall" });
     }
     overview.add("path", { d: `M${overview.area.left} ${y(0).toFixed(1)}H${overview.area.right}`, class: "gl-axis" });
@@ -164,7 +164,7 @@ export function render(stage, data, kit) {
   };
   const listAll = () => {
     if (!details.open) return;
-    whole.rows(letters.map((letter, p) => [`${p + 1} (${letter})`, ...Array.from(alphabet, (one, b) => (one === letter ? "–" : kit.signed(now.changes[p * size + b])))]));
+    whole.rows(letters.map((letter, p) => [`${p} (${letter})`, ...Array.from(alphabet, (one, b) => (one === letter ? "–" : kit.signed(now.changes[p * size + b])))]));
   };
   const tell = () => {
     const far = letters.filter((letter, i) => letter !== original[i]).length;
@@ -176,8 +176,8 @@ export function render(stage, data, kit) {
     const written = (key) => Number(now[key].toFixed(2)) - Number(before[key].toFixed(2));
     const others = moved(before.changes, now.changes, size, last.place, 0.05 * limit);
     const known = !truth ? "" : written("truth") === 0 ? " The true value stayed." : ` The true value moved by ${kit.signed(written("truth"))}.`;
-    const web = others.count ? `Effects at ${kit.plural(others.count, "other position")} changed with it, most at ${others.most + 1}: the network reads these bases together.` : "The effects of the other bases hardly changed: to the network, this base adds up with the rest.";
-    board.say(`${last.from} to ${last.to} at position ${last.place + 1}: the prediction went from ${kit.number(before.prediction)} to ${kit.number(now.prediction)} (${kit.signed(written("prediction"))}).${known} ${web} ${kit.plural(far, "base")} now ${far === 1 ? "differs" : "differ"} from the reference.`);
+    const web = others.count ? `Effects at ${kit.plural(others.count, "other position")} changed with it, most at ${others.most}: the network reads these bases together.` : "The effects of the other bases hardly changed: to the network, this base adds up with the rest.";
+    board.say(`${last.from} to ${last.to} at position ${last.place}: the prediction went from ${kit.number(before.prediction)} to ${kit.number(now.prediction)} (${kit.signed(written("prediction"))}).${known} ${web} ${kit.plural(far, "base")} now ${far === 1 ? "differs" : "differ"} from the reference.`);
   };
   const draw = () => {
     overview.heading(view.value === "map" ? "Change of the prediction for every substitution" : "What each base contributes to the prediction");
@@ -198,6 +198,6 @@ export function render(stage, data, kit) {
     const p = Math.floor(((at - left) / (right - left)) * letters.length);
     cells.look(Math.min(Math.max(p, 0), letters.length - 1));
   });
-  cells.look(place.value - 1);
+  cells.look(place.value);
   board.draw(draw);
 }

@@ -77,7 +77,7 @@ export function render(stage, data, kit) {
       base.textContent = letter;
       base.tabIndex = i === at ? 0 : -1;
       base.className = `gl-base gl-s${kit.baseColour(letter)}${letter === original[i] ? "" : " gl-changed"}${i === at ? " gl-here" : ""}`;
-      base.setAttribute("aria-label", `Position ${i + 1}: ${letter}${letter === original[i] ? "" : `, was ${original[i]}`}`);
+      base.setAttribute("aria-label", `Position ${i}: ${letter}${letter === original[i] ? "" : `, was ${original[i]}`}`);
     });
   };
   const drawCode = () => {
@@ -97,8 +97,8 @@ export function render(stage, data, kit) {
     });
     const middle = 28 + (at - first + 0.5) * cell;
     code.add("rect", { x: middle - cell / 2, y: 19, width: cell, height: tall * alphabet.length + 2, rx: 4, class: "gl-frame" });
-    code.label(Math.min(Math.max(middle, 40), code.width - 44), 38 + tall * alphabet.length, `position ${at + 1}`, { anchor: "middle", quiet: true });
-    code.describe(`Position ${at + 1} is ${letters[at]}: ${Array.from(alphabet, (letter) => (letter === letters[at] ? 1 : 0)).join(", ")} in the order ${Array.from(alphabet).join(", ")}.`);
+    code.label(Math.min(Math.max(middle, 40), code.width - 44), 38 + tall * alphabet.length, `position ${at}`, { anchor: "middle", quiet: true });
+    code.describe(`Position ${at} is ${letters[at]}: ${Array.from(alphabet, (letter) => (letter === letters[at] ? 1 : 0)).join(", ")} in the order ${Array.from(alphabet).join(", ")}.`);
   };
   const drawPath = () => {
     const values = trail.flatMap((entry) => (truth ? [entry.prediction, entry.truth] : [entry.prediction]));
@@ -117,12 +117,12 @@ export function render(stage, data, kit) {
   const drawMap = () => {
     const high = Math.max(...effects.map(({ effect }) => effect), 0.05 * data.scale);
     const low = Math.min(...effects.map(({ effect }) => effect), -0.05 * data.scale);
-    map.axes({ x: { domain: [0.5, letters.length + 0.5], label: "position", format: kit.whole }, y: { domain: [low * 1.15, high * 1.15], label: "change of the prediction" }, top: truth ? 36 : 30 });
+    map.axes({ x: { domain: [-0.5, letters.length - 0.5], label: "position (from 0)", format: kit.whole }, y: { domain: [low * 1.15, high * 1.15], label: "change of the prediction" }, top: truth ? 36 : 30 });
     map.rule({ y: 0 }, 0, { dash: false });
-    effects.forEach(({ effect }, i) => map.bar(i + 0.6, i + 1.4, 0, effect, 1));
-    if (truth) map.add("path", { d: truth.causal.map((p) => `M${map.x(p + 1).toFixed(1)} ${map.area.top - 5}h0`).join(""), class: "gl-s2 gl-dots", "stroke-width": 7 });
+    effects.forEach(({ effect }, i) => map.bar(i - 0.4, i + 0.4, 0, effect, 1));
+    if (truth) map.add("path", { d: truth.causal.map((p) => `M${map.x(p).toFixed(1)} ${map.area.top - 5}h0`).join(""), class: "gl-s2 gl-dots", "stroke-width": 7 });
     const strongest = effects.reduce((best, { effect }, i) => (Math.abs(effect) > Math.abs(effects[best]?.effect ?? 0) ? i : best), 0);
-    map.describe(`The strongest single change is ${letters[strongest]} to ${effects[strongest].letter} at position ${strongest + 1}: ${kit.number(effects[strongest].effect)}.`);
+    map.describe(`The strongest single change is ${letters[strongest]} to ${effects[strongest].letter} at position ${strongest}: ${kit.number(effects[strongest].effect)}.`);
   };
   // The strongest of the changes at each position.
   const scan = () => {
@@ -143,7 +143,7 @@ export function render(stage, data, kit) {
     const before = trail.length > 1 ? prediction - trail.at(-2).prediction : 0;
     const moved = trail.length > 1 ? ` The last change moved the prediction by ${kit.number(before)}${truth ? ` and the truth by ${kit.number(actual - trail.at(-2).truth)}` : ""}.` : " Choose a base, or press a letter key, to change it.";
     const known = truth ? `; the true genetic value is ${kit.number(actual)}` : "";
-    const place = `Position ${at + 1} is ${letters[at]}${truth ? (truth.causal.includes(at) ? ", a causal position" : ", not a causal position") : ""}.`;
+    const place = `Position ${at} is ${letters[at]}${truth ? (truth.causal.includes(at) ? ", a causal position" : ", not a causal position") : ""}.`;
     board.say(`${place} With ${kit.plural(changes, "base")} changed, the network predicts ${kit.number(prediction)}${known}.${moved}`);
   };
   const draw = () => {

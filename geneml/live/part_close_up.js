@@ -78,10 +78,10 @@ export function closeUp({ alphabet, causal, original, chosen, moved }, kit) {
       const place = first + column;
       const here = letters[place];
       const isCausal = causal.includes(place);
-      mark.textContent = isCausal ? "●" : (place + 1) % 5 === 0 ? String(place + 1) : "";
+      mark.textContent = isCausal ? "●" : place % 5 === 0 ? String(place) : "";
       buttons[0].textContent = here;
       buttons[0].className = `gl-base gl-s${kit.baseColour(here)}${here === original[place] ? "" : " gl-changed"}`;
-      buttons[0].setAttribute("aria-label", `Position ${place + 1}: ${here}${here === original[place] ? "" : `, was ${original[place]}`}${isCausal ? ", causal" : ""}`);
+      buttons[0].setAttribute("aria-label", `Position ${place}: ${here}${here === original[place] ? "" : `, was ${original[place]}`}${isCausal ? ", causal" : ""}`);
       Array.from(alphabet).forEach((letter, b) => {
         const button = buttons[b + 1];
         const [left, right, text] = button.children;
@@ -95,10 +95,10 @@ export function closeUp({ alphabet, causal, original, chosen, moved }, kit) {
         button.classList.toggle("gl-split", truth !== null);
         button.classList.toggle("gl-there", letter === here);
         text.textContent = letter === here ? letter : "";
-        button.setAttribute("aria-label", letter === here ? `Position ${place + 1} is ${here} now` : `Position ${place + 1}, ${here} to ${letter}: ${words(changes[i])}${truth ? `, truth ${words(truth[i])}` : ""}`);
+        button.setAttribute("aria-label", letter === here ? `Position ${place} is ${here} now` : `Position ${place}, ${here} to ${letter}: ${words(changes[i])}${truth ? `, truth ${words(truth[i])}` : ""}`);
       });
     });
-    title.textContent = `Positions ${first + 1} to ${first + columns.length}: choose a cell to make that substitution`;
+    title.textContent = `Positions ${first} to ${first + columns.length - 1}: choose a cell to make that substitution`;
     note.textContent = truth ? "Left half of a cell: the network. Right half: the truth." : "The letter in a column is the base that is there now.";
     roam();
   };

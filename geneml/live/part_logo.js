@@ -22,7 +22,7 @@ const OUTLINES = {
 };
 
 export function drawLogo(chart, table, bits, kit) {
-  chart.axes({ x: { domain: [0.5, table.length + 0.5], ticks: table.map((_, k) => k + 1), format: kit.whole, label: "position in the window" }, y: { domain: [0, 2], ticks: [0, 1, 2], label: "bits" } });
+  chart.axes({ x: { domain: [-0.5, table.length - 0.5], ticks: table.map((_, k) => k), format: kit.whole, label: "position in the window (from 0)" }, y: { domain: [0, 2], ticks: [0, 1, 2], label: "bits" } });
   const wide = (chart.x(2) - chart.x(1)) * 0.92;
   table.forEach((column, k) => {
     let level = 0;
@@ -33,7 +33,7 @@ export function drawLogo(chart, table, bits, kit) {
       level += tall;
       if (pixels < 0.7) continue;
       const letter = "ACGT"[base];
-      chart.add("path", { d: OUTLINES[letter], transform: `translate(${(chart.x(k + 1) - wide / 2).toFixed(1)} ${chart.y(level).toFixed(1)}) scale(${wide.toFixed(2)} ${(pixels * 0.97).toFixed(2)})`, "fill-rule": "evenodd", class: `gl-s${kit.baseColour(letter)} gl-fill` });
+      chart.add("path", { d: OUTLINES[letter], transform: `translate(${(chart.x(k) - wide / 2).toFixed(1)} ${chart.y(level).toFixed(1)}) scale(${wide.toFixed(2)} ${(pixels * 0.97).toFixed(2)})`, "fill-rule": "evenodd", class: `gl-s${kit.baseColour(letter)} gl-fill` });
     }
   });
 }

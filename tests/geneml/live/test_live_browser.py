@@ -294,7 +294,7 @@ def test_training_in_the_page_leaves_it_responsive(visit, figures):
 def test_mutating_by_keyboard_gives_the_prediction_of_keras(visit, figures, network):
     page = visit(html_page(figures["mutate"]))
     settle(page)
-    page.get_by_label("Position 5: T").click()  # T is followed by A
+    page.get_by_label("Position 4: T").click()  # T is followed by A
     page.keyboard.press("ArrowRight")
     page.keyboard.press("c")
     settle(page)

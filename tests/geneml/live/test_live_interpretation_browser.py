@@ -59,16 +59,16 @@ def labels(page):
         "all => all.map((one) => one.getAttribute('aria-label'))"
     )
     parts = [re.fullmatch(r"Position (\d+), (\w) to (\w): ([^,]+)(, truth .+)?", w) for w in words]
-    return {(int(p[1]) - 1, p[3]): p[4] for p in parts if p}
+    return {(int(p[1]), p[3]): p[4] for p in parts if p}
 
 
 def test_a_cell_makes_its_substitution_and_the_map_is_that_of_keras(visit, network, figure):
     page = visit(figure.page())
-    page.get_by_role("button", name="Position 5, T to A").click()
+    page.get_by_role("button", name="Position 4, T to A").click()
     changed = START[:4] + "A" + START[5:]
     before, after = predictions(network, START, changed)
     assert finding(page).startswith(
-        f"T to A at position 5: the prediction went from {shown(before)} to {shown(after)}"
+        f"T to A at position 4: the prediction went from {shown(before)} to {shown(after)}"
     )
     assert "The true value moved by +2.00." in finding(page)
     mutants = {
@@ -83,7 +83,7 @@ def test_a_cell_makes_its_substitution_and_the_map_is_that_of_keras(visit, netwo
     strongest = sorted(expected, key=lambda key: -abs(expected[key]))[0]
     first = page.locator(".gl-table tbody tr").first.inner_text()
     place, letter = strongest
-    assert f"{changed[place]}{place + 1}{letter}" in first
+    assert f"{changed[place]}{place}{letter}" in first
     assert shown(expected[strongest], plus=True) in first
 
 
@@ -93,24 +93,24 @@ def _number(text):
 
 def test_keys_move_and_set_bases_and_one_button_is_in_the_tab_order(visit, figure):
     page = visit(figure.page())
-    start = page.get_by_role("button", name="Position 5: T, causal")
+    start = page.get_by_role("button", name="Position 4: T, causal")
     start.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("c")
-    assert "at position 6" in finding(page)
-    assert page.get_by_role("button", name="Position 6: C, was G").count() == 1
+    assert "at position 5" in finding(page)
+    assert page.get_by_role("button", name="Position 5: C, was G").count() == 1
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert finding(page).startswith("C to A at position 6")
+    assert finding(page).startswith("C to A at position 5")
     page.keyboard.press("End")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith(
-        "Position 30, G to A"
+        "Position 29, G to A"
     )
-    assert page.get_by_label("Look at position").input_value() == "30"
+    assert page.get_by_label("Look at position").input_value() == "29"
     assert page.locator(".gl-close-up button[tabindex='0']").count() == 1
     page.keyboard.press("Home")
     page.keyboard.press("ArrowLeft")
-    assert "Position 1 is A now" in page.evaluate(
+    assert "Position 0 is A now" in page.evaluate(
         "document.activeElement.getAttribute('aria-label')"
     )
 
@@ -150,7 +150,7 @@ def test_truth_track_and_table_can_be_shown(visit, figure):
     assert page.locator(".gl-split").count() == 0
     page.get_by_label("True effects beside").check()
     assert page.locator(".gl-split").count() > 0
-    name = page.get_by_role("button", name="Position 5, T to A").get_attribute("aria-label")
+    name = page.get_by_role("button", name="Position 4, T to A").get_attribute("aria-label")
     assert name.endswith(", truth +2.00")
     page.get_by_label("one number a base").check()
     assert page.locator(".gl-chart-title").first.inner_text().startswith("What each base")
@@ -202,10 +202,10 @@ def test_a_sliding_filter_stops_at_the_end_and_at_once_without_motion(visit):
     calm = visit(live.motif_scan(sequences, motif="TGACGTCA").page(), reduced_motion="reduce")
     calm.get_by_role("button", name="Slide").click()
     calm.wait_for_function("() => document.querySelector('.gl-button').textContent === 'Slide'")
-    assert calm.get_by_label("Window begins at").input_value() == "11"
+    assert calm.get_by_label("Window begins at").input_value() == "10"
     calm.get_by_role("button", name="To the strongest window").click()
     assert "TGACGTCA in sequence 1, activation 8.00" in finding(calm)
     page = visit(live.motif_scan(sequences, motif="TGACGTCA").page())
     page.get_by_role("button", name="Slide").click()
     page.get_by_role("button", name="Pause").click()
-    assert int(page.get_by_label("Window begins at").input_value()) < 11
+    assert int(page.get_by_label("Window begins at").input_value()) < 10
