@@ -135,7 +135,8 @@ def check_double_mutants(submission: Submission, rng: np.random.Generator):
     expected = made([], first, second, changes)
     if _close(result, expected):
         return
-    require(not all(np.array_equal(result[0], one) for one in result[1:]), hint="not-copied")
+    alike = bool((result == result[0]).all()) and not _close(result[0], one_hot)
+    require(not alike, hint="not-copied")
     require(not _close(result, made([], first, changes, changes)), hint="carried-over")
     require(not _close(result, made([], first, second, changes, clear=False)), hint="not-one-hot")
     require(not _close(result, made([], first, second, changes, shift=1)), hint="counts-from-one")
@@ -144,9 +145,8 @@ def check_double_mutants(submission: Submission, rng: np.random.Generator):
     for half in (first, second):
         require(not _close(result, made([], first, second, half)), hint="not-doubled")
         require(not _close(result[0], made(half)[0]), hint="reference-changed")
-    for clear in (True, False):
-        wrong = made([], first, changes, changes, clear=clear)
-        require(not _close(result, wrong), hint="carried-over")
+    wrong = made([], first, changes, changes, clear=False)
+    require(not _close(result, wrong), hint="carried-over")
     place, position, _ = first_difference(result, expected)
     name = ("reference", "first mutant", "second mutant", "double mutant")[place]
     require(

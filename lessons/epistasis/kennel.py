@@ -4,7 +4,16 @@ import numpy as np
 
 
 def draw_dogs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Genotypes at two loci and a trait, with holes, so that each slip gives its own table."""
+    """Genotypes at two loci and a trait, with holes; slips of different hints differ."""
+    while True:
+        dogs = _dogs(rng)
+        found = {(np.nan_to_num(table, nan=-1).tobytes(), hint) for hint, table in slips(*dogs)}
+        if len(found) == len({table for table, _ in found}):
+            return dogs
+
+
+def _dogs(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Genotypes at two loci and a trait, with holes."""
     a, b = np.repeat(np.arange(3), 3), np.tile(np.arange(3), 3)
     dogs = np.repeat(np.arange(9), rng.integers(4, 9, size=9))
     empty = int(rng.choice([1, 3, 5, 7]))  # never on the diagonal: so a transpose shows

@@ -223,7 +223,7 @@ def _check_one_site(submission, rng, strand, at_the_end=False):
             "not-complemented": _best(codes, {"+": table, "-": table[::-1]}),
             "start-turned": (len(codes) - width - best[0], *best[1:]),
         }
-        answers = [best, *slips.values()]
+        answers = [best, (best[0] + 1, *best[1:]), *slips.values()]
         if at_the_end != (best[0] == len(codes) - width):
             continue
         told_apart = len({(one[0], one[1], round(one[2], 6)) for one in answers}) == len(answers)

@@ -283,6 +283,8 @@ def _slips(x, background, present) -> list[tuple[str, np.ndarray]]:
         "the sign.",
         "summed": "You added the credits of each animal up. One credit for each locus is asked.",
         "no-effect": "The distances are right, but not multiplied by the effects.",
+        "whole-numbers": "The mean was cut to a whole number. A mean number of copies has "
+        "decimals: divide with `/`, and round nothing.",
         "median": "You took the median of the background. The credit is measured from its mean.",
         "distance": "You took the size of the distance. An animal with fewer copies than the mean "
         "has a negative distance.",
@@ -295,8 +297,13 @@ def _slips(x, background, present) -> list[tuple[str, np.ndarray]]:
 def check_linear_credit(submission: Submission, rng: np.random.Generator):
     n, b, p = int(rng.integers(3, 5)), int(rng.integers(9, 14)), int(rng.integers(5, 8))
     frequency = rng.permutation(np.linspace(0.1, 0.9, p))
-    background = rng.binomial(2, frequency, size=(b, p))
-    background[0], background[1] = 2, 0
+    while True:  # median, rounded mean and each animal differ
+        background = rng.binomial(2, frequency, size=(b, p))
+        background[0], background[1] = 2, 0
+        mean, middle = background.mean(axis=0), np.median(background, axis=0)
+        centres = {tuple(one) for one in (*background, middle, np.floor(mean), np.round(mean))}
+        if len(centres) == len({tuple(row) for row in background}) + 3:
+            break
     x = rng.integers(0, 3, size=(n, p))
     x[0] = 2 * np.arange(p) % 3
     beta = rng.uniform(0.5, 2.0, size=p) * rng.choice([-1.0, 1.0], size=p)
@@ -307,7 +314,6 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
         if stopped.status == "error" and "broadcast" in str(stopped.message):
             stopped.hint = "wrong-axis"
         raise
-    mean = background.mean(axis=0)
     expected = beta * (x - mean)
     if isinstance(raw, np.ndarray) and raw.shape == (n,):
         require(not close(raw, expected.sum(axis=1)), hint="summed")
@@ -318,7 +324,9 @@ def check_linear_credit(submission: Submission, rng: np.random.Generator):
     require(not close(result, beta * (x - x.mean(axis=0))), hint="own-mean")
     whole = (background.mean(), x.mean())
     require(not any(close(result, beta * (x - m)) for m in whole), hint="one-mean")
-    require(not close(result, beta * (x - np.median(background, axis=0))), hint="median")
+    for cut in (np.floor(mean), np.round(mean)):
+        require(not close(result, beta * (x - cut)), hint="whole-numbers")
+    require(not close(result, beta * (x - middle)), hint="median")
     require(not any(close(result, beta * (x - row)) for row in background), hint="first-row")
     require(not close(result, beta * abs(x - mean)), hint="distance")
     require(not close(result, beta * x - mean), hint="parentheses")
