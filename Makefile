@@ -4,7 +4,8 @@
 #   make serve      show the website on this machine
 #   make test       every check: style, types, unit tests, lessons, book, browser
 #   make record     run the chapters on the real data and keep their results
-#   make bench      the measured comparisons under benchmarks/
+#   make bench      the measured comparisons of speed under benchmarks/
+#   make studies    the long studies that chapters quote, recorded (hours)
 #   make lock       resolve the versions anew (needs uv), then environment.yml
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ READY := $(VENV)/.ready
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: setup book serve test lint types unit browser record bench lock clean
+.PHONY: setup book serve test lint types unit browser record bench studies lock clean
 
 setup: $(READY)
 
@@ -55,8 +56,13 @@ browser: book
 record: $(READY)
 	GENEML_RECORD=1 $(RUN) book/build.py --fresh
 
+STUDIES := $(wildcard benchmarks/*_recovery.py)
+
 bench: $(READY)
-	for script in benchmarks/*.py; do $(RUN) $$script || exit 1; done
+	for script in $(filter-out $(STUDIES),$(wildcard benchmarks/*.py)); do $(RUN) $$script || exit 1; done
+
+studies: $(READY)
+	for script in $(STUDIES); do GENEML_RECORD=1 $(RUN) $$script || exit 1; done
 
 lock:
 	$(PYTHON) .ci/lock.py
