@@ -8,8 +8,9 @@ and again on a shuffled trait. Pairs are read from its attention weights (their 
 vary among individuals), and from its double mutants. A second one, without hidden layers behind
 the attention, can hold interactions nowhere else.
 
-``map``: ten cohorts for each of three sizes and three shares of pairwise variance; the pair scan
-and the double mutants of a sparse dense network.
+``map``: ten cohorts for each of three sizes and three shares of pairwise variance; the pair scan,
+the double mutants of a sparse dense network, and main effects, which know nothing of pairs. For
+each size the same again on a shuffled trait.
 
 Run ``python benchmarks/epistasis_recovery.py``, or ``--part map`` and ``--part attention`` beside
 each other. With ``GENEML_RECORD=1`` the results go to ``geneml/recorded/epistasis_*.json``.
@@ -29,6 +30,7 @@ import numpy as np
 from data_sim import studies
 from data_sim.traits import Architecture
 from geneml import models, records, training
+from geneml.baselines import single_marker_regression
 from geneml.baselines.pairs import scan_pairs
 from geneml.interpret.interactions import (
     attention_interactions,
@@ -110,37 +112,49 @@ def attention_study(seeds: tuple[int, ...], n: int, epochs: int) -> dict[str, An
     }
 
 
+def map_replicate(seed: int, n: int, share: float, *, shuffled: bool) -> dict[str, Any]:
+    """Scores of the pairs by method, and R2 of the network, for one cohort."""
+    study = cohort(seed, n, share)
+    x, y = study.genotypes, study.traits["trait"].to_numpy()
+    if shuffled:
+        y = np.random.default_rng(seed).permutation(y)
+    split = random_split(n, seed=seed)
+    known = np.concatenate([split.training, split.validation])
+    network = models.dense(P, encoder="dosage", seed=seed, **SPARSE)
+    fit = training.fit(network, x, y, split, seed=seed, **TRAINING)
+    explained = x[split.training][:BACKGROUNDS]
+    single = single_marker_regression(x, y, training=known).statistics
+    tables = {
+        "pair scan": scan_pairs(x, y, training=known).scores,
+        "double mutants": double_mutants(fit, explained),
+        "gradient map": feature_interaction_maps(fit, explained).scores,
+        "main effects": np.abs(np.outer(single, single)) * (1 - np.eye(P)),
+    }
+    pairs = study.truth["trait"].pairs
+    return {
+        "scores": {name: score(table, pairs) for name, table in tables.items()},
+        "r2": {"r2": fit.scores["test"]["r2"]},
+    }
+
+
 def map_study(
     seeds: tuple[int, ...], sizes: tuple[int, ...], shares: tuple[float, ...]
 ) -> dict[str, Any]:
     """Average precision by method, size of the cohort and share of pairwise variance."""
     results: dict[str, Any] = {}
+    middle = shares[len(shares) // 2]
     for n in sizes:
-        for share in shares:
-            values: dict[str, list] = {"pair scan": [], "double mutants": [], "gradient map": []}
-            r2 = []
-            for seed in seeds:
-                study = cohort(seed, n, share)
-                x, y = study.genotypes, study.traits["trait"].to_numpy()
-                pairs = study.truth["trait"].pairs
-                split = random_split(n, seed=seed)
-                known = np.concatenate([split.training, split.validation])
-                network = models.dense(P, encoder="dosage", seed=seed, **SPARSE)
-                fit = training.fit(network, x, y, split, seed=seed, **TRAINING)
-                r2.append({"r2": fit.scores["test"]["r2"]})
-                explained = x[split.training][:BACKGROUNDS]
-                scores = {
-                    "pair scan": scan_pairs(x, y, training=known).scores,
-                    "double mutants": double_mutants(fit, explained),
-                    "gradient map": feature_interaction_maps(fit, explained).scores,
-                }
-                for name, table in scores.items():
-                    values[name].append(score(table, pairs))
+        cells = [(f"n={n}, pairwise={share}", share, False) for share in shares]
+        for name, share, shuffled in [*cells, (f"n={n}, shuffled labels", middle, True)]:
+            runs = [map_replicate(seed, n, share, shuffled=shuffled) for seed in seeds]
             cell = {
-                name: over_replicates(many)["average_precision"] for name, many in values.items()
+                method: over_replicates([run["scores"][method] for run in runs])[
+                    "average_precision"
+                ]
+                for method in runs[0]["scores"]
             }
-            results[f"n={n}, pairwise={share}"] = cell | {"r2": over_replicates(r2)["r2"]}
-            print(n, share, {name: str(value) for name, value in cell.items()}, flush=True)
+            results[name] = cell | {"r2": over_replicates([run["r2"] for run in runs])["r2"]}
+            print(name, {method: str(value) for method, value in cell.items()}, flush=True)
     return results
 
 
