@@ -116,7 +116,8 @@ def attribution_map(
         interpolation="nearest",
         extent=(start - 0.5, stop - 0.5, len(letters) - 0.5, -0.5),
     )
-    figure.colorbar(image, ax=axes, label=label or _MEANING[explained.kind], pad=0.01)
+    meaning = label or _MEANING[explained.kind]
+    figure.colorbar(image, ax=axes, label=meaning, pad=0.01)
     places = np.arange(start, stop)[known[start:stop] >= 0]
     axes.plot(places, known[places], ".", color="#222222", markersize=4)
     _mark_loci(axes, marked, len(letters) - 0.5)
@@ -125,7 +126,7 @@ def attribution_map(
     axes.set_xlim(start - 0.5, stop - 0.5)
     axes.set_xlabel("position (from 0)" + (", ▲ causal" if marked.size else ""))
     panels[0].set_title(title)
-    figure.alt_text = _say_map(title, explained.kind, values, known, letters, start, stop, marked)
+    figure.alt_text = _say_map(title, meaning, values, known, letters, start, stop, marked)
     return figure
 
 
@@ -221,7 +222,7 @@ def _mark_loci(axes: Axes, loci: np.ndarray, level: float) -> None:
 
 def _say_map(
     title: str,
-    kind: str,
+    meaning: str,
     values: np.ndarray,
     known: np.ndarray,
     letters: tuple[str, ...],
@@ -237,7 +238,7 @@ def _say_map(
     else:
         what = f"{letters[known[site]]} to {letters[letter]}"
     text = (
-        f"{title}: heat map of the {_MEANING[kind]} for {len(letters)} letters at positions "
+        f"{title}: heat map of the {meaning} for {len(letters)} letters at positions "
         f"{start} to {stop - 1}; dots mark the observed letters. The largest is "
         f"{shown[place, letter]:+.3g}, {what} at position {site}."
     )
