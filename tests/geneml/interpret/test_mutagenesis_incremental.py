@@ -419,7 +419,7 @@ def test_never_more_variants_at_once_than_asked_for(monkeypatch):
 
 def test_workers_side_by_side_give_the_same_in_the_same_order(monkeypatch):
     model, x = shaken(residual()), one_hot(5)
-    monkeypatch.setattr(engine_module, "_SMALL", 0)
+    monkeypatch.setattr(engine_module, "_HEAVY", 0)
     results = []
     for workers in (1, 3):
         monkeypatch.setattr(engine_module, "count_workers", lambda workers=workers: workers)

@@ -15,7 +15,7 @@ from geneml.interpret._network.model import Explained
 
 _BLOCK = 6_000_000  # bytes of the widest step in one block: larger ones leave the cache
 _REFERENCES = 128_000_000  # bytes of the unchanged tensors of one chunk of samples
-_SMALL = 200_000  # numbers in all, below which threads cost more than they save
+_HEAVY = 1e10  # multiplications in all, above which blocks side by side pay for their threads
 
 
 class IncrementalEngine:
@@ -49,14 +49,15 @@ class IncrementalEngine:
                 prepared = plan.prepare([part[samples] for part in inputs])[1]
             count = max(1, most // (len(samples) * subject.n_alleles))
             n_blocks = -(-len(order) // count)
-            large = len(samples) * len(order) * plan.widest > _SMALL
-            if large and n_blocks % workers:  # all workers end together
+            variants = len(samples) * len(order) * subject.n_alleles
+            heavy = variants * plan.work[0] > _HEAVY
+            if heavy and n_blocks % workers:  # all workers end together
                 n_blocks = min(len(order), n_blocks + workers - n_blocks % workers)
             calls = (
                 partial(self._block, subject, inputs[subject.explained], samples, block, prepared)
                 for block in np.array_split(order, n_blocks)
             )
-            yield from in_order(calls, workers if large else 1)
+            yield from in_order(calls, workers if heavy else 1)
 
     def _variants_at_once(self) -> int:
         """Variants in a block, so that all workers together stay within the batch size."""
