@@ -22,6 +22,7 @@ from geneml.interpret._mutants.engines import Engine
 from geneml.interpret._mutants.ensemble import Ensemble
 from geneml.interpret._mutants.variants import Subject
 from geneml.interpret._network.bar import counting_bar
+from geneml.interpret._network.inputs import as_outputs
 from geneml.interpret._network.model import Explained, as_model, input_arrays
 from geneml.interpret.attribution import Attribution
 
@@ -204,22 +205,15 @@ def _prepared(
     for one in models:
         one.check_inputs(x)
         if output is not None and one.n_outputs is not None:
-            _check_output(output, one.n_outputs)
+            as_outputs(output, one.n_outputs)
     subject = Subject.checked(x, explained, states)
     return subject, subject.checked_positions(positions), models
-
-
-def _check_output(output: int, n_outputs: int) -> None:
-    if isinstance(output, bool) or not 0 <= output < n_outputs:
-        raise ValueError(
-            f"output: expected a number from 0 to {n_outputs - 1}, received {output!r}."
-        )
 
 
 def _checked_outputs(engine: Engine, subject: Subject, output: int | None) -> np.ndarray:
     reference = engine.predict(subject)
     if output is not None:
-        _check_output(output, reference.shape[1])
+        as_outputs(output, reference.shape[1])
     return reference
 
 

@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 
 from geneml._checks import as_rows
-from geneml.interpret._network.model import input_arrays
-
-_NAMES = {3: ("0", "1", "2"), 4: ("A", "C", "G", "T")}
+from geneml.interpret._network.inputs import as_inputs, names_of_alleles
 
 
 @dataclass(frozen=True)
@@ -76,28 +74,8 @@ class Subject:
             or ``states`` do not fit them.
         """
         several = isinstance(x, list | tuple)
-        parts = tuple(np.asarray(part) for part in input_arrays(x))
-        if isinstance(explained, bool) or not 0 <= explained < len(parts):
-            raise ValueError(
-                f"explained: expected a number from 0 to {len(parts) - 1} (x holds "
-                f"{len(parts)} inputs), received {explained!r}."
-            )
+        parts = tuple(as_inputs(x, explained).parts)
         array = parts[explained]
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                f"x: expected numbers, received dtype {array.dtype}. Encode sequences first: "
-                "geneml.encoding.one_hot_sequences."
-            )
-        if array.ndim not in (2, 3) or array.size == 0:
-            raise ValueError(
-                "x: expected one-hot (n, L, 4) or (n, p, 3), or genotypes (n, p), with at least "
-                f"one sample; received shape {array.shape}."
-            )
-        if any(part.shape[:1] != array.shape[:1] for part in parts):
-            raise ValueError(
-                "x: expected the same number of samples in all inputs, received shapes "
-                f"{', '.join(str(part.shape) for part in parts)}."
-            )
         if array.ndim == 2:
             return cls(parts, several, explained, _checked_states(states, array))
         if states is not None:
@@ -133,7 +111,7 @@ class Subject:
         """Their names."""
         if self.states is not None:
             return tuple(f"{state:g}" for state in self.states)
-        return _NAMES.get(self.n_alleles, tuple(str(k) for k in range(self.n_alleles)))
+        return names_of_alleles(self.array)
 
     @cached_property
     def observed(self) -> np.ndarray:

@@ -76,7 +76,10 @@ def as_inputs(x: Any, explained: int = 0, name: str = "x") -> Inputs:
     for place, part in enumerate(parts):
         label = name if len(parts) == 1 else f"{name}[{place}]"
         if part.dtype.kind not in "iufb":
-            raise TypeError(f"{label} must hold numbers, received dtype {part.dtype}.")
+            raise TypeError(
+                f"{label} must hold numbers, received dtype {part.dtype}. Encode sequences first: "
+                "geneml.encoding.one_hot_sequences."
+            )
         if part.size == 0:
             raise ValueError(f"{label} is empty: shape {part.shape}.")
     if parts[explained].ndim not in (2, 3):
@@ -157,7 +160,8 @@ def as_outputs(output: int | None, n_outputs: int) -> list[int]:
     """
     if output is None:
         return list(range(n_outputs))
-    if isinstance(output, bool) or int(output) != output or not 0 <= output < n_outputs:
+    whole = isinstance(output, int | np.integer) and not isinstance(output, bool)
+    if not whole or not 0 <= output < n_outputs:
         raise ValueError(
             f"output must be None or a whole number from 0 to {n_outputs - 1}; received {output!r}."
         )

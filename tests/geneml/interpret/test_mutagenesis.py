@@ -240,13 +240,13 @@ def test_what_is_explained_about_the_way(network):
         ({"x": lambda x: x[:, :9]}, ValueError, "takes (n, 12, 4), but x has (5, 9, 4)."),
         ({"x": lambda x: 0.25 + 0 * x}, ValueError, "one-hot rows"),
         ({"x": lambda x: 2 * x}, ValueError, "one-hot rows"),
-        ({"x": lambda x: x[:0]}, ValueError, "at least one sample"),
+        ({"x": lambda x: x[:0]}, ValueError, "x is empty"),
         ({"x": lambda x: [x, x]}, ValueError, "2 arrays"),
         ({"positions": [3, 12]}, ValueError, "positions"),
         ({"positions": [3, 3]}, ValueError, "each position once"),
         ({"positions": []}, ValueError, "at least one"),
         ({"positions": [0.5]}, TypeError, "positions"),
-        ({"output": 1}, ValueError, "output: expected a number from 0 to 0"),
+        ({"output": 1}, ValueError, "output must be None or a whole number from 0 to 0"),
         ({"states": (0, 1)}, ValueError, "states are for genotypes"),
         ({"explained": 1}, ValueError, "explained"),
         ({"batch_size": 0}, ValueError, "batch_size"),
@@ -279,7 +279,7 @@ def test_more_refusals(x, network):
             in_silico_mutagenesis(linear(np.ones(3)), genotypes, states=states)
     with pytest.raises(ValueError, match="same outputs"):
         in_silico_mutagenesis([lambda g: g[:, 0], lambda g: g[:, :2]], genotypes)
-    with pytest.raises(ValueError, match="same number of samples"):
+    with pytest.raises(ValueError, match="must hold the same samples"):
         in_silico_mutagenesis(lambda parts: parts[0][:, 0], [genotypes, genotypes[:1]])
 
 

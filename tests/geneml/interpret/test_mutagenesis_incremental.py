@@ -26,7 +26,7 @@ def one_hot(n, length=L, alleles=4, seed=0):
 
 
 def shaken(model, seed=0):
-    """Weights away from their start: biases that are not zero, moving statistics that matter."""
+    """Weights that the seed alone decides: biases not zero, moving statistics that matter."""
     random = np.random.default_rng(seed)
     for variable in model.variables:
         if not str(variable.dtype).startswith("float"):
@@ -34,6 +34,8 @@ def shaken(model, seed=0):
         value = np.asarray(variable)
         if "variance" in variable.path:
             variable.assign(np.exp(random.normal(0, 0.5, value.shape)))
+        elif value.ndim > 1:  # a kernel: keeps the scale of what goes through it
+            variable.assign(random.normal(0, np.prod(value.shape[:-1]) ** -0.5, value.shape))
         else:
             variable.assign(value + random.normal(0, 0.2, value.shape))
     return model
