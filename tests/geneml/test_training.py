@@ -197,7 +197,7 @@ def test_the_quick_and_the_general_engine_take_the_same_steps(monkeypatch):
     runs = []
     for engine in (None, KerasEngine):
         if engine is not None:
-            monkeypatch.setattr("geneml.training.make_engine", engine)
+            monkeypatch.setattr("geneml.training.loop.make_engine", engine)
         network = dense(6, hidden=(8,), encoder="dosage", l2=1e-3, seed=1)
         runs.append(fit(network, x, y, split, epochs=4, batch_size=16, seed=2, baseline=False))
     np.testing.assert_allclose(runs[0].predictions, runs[1].predictions, rtol=1e-4)

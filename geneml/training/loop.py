@@ -25,7 +25,7 @@ from geneml.result import Fit
 from geneml.scaling import PhenotypeScaler, as_table
 from geneml.scores import score_parts
 
-__all__ = ["Fit", "PhenotypeScaler", "fit"]
+__all__ = ["fit"]
 
 
 def fit(
