@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from data_sim.studies._families import full_sib_families, half_sibs
+from data_sim.studies._haplotypes import HaplotypePanel
+from data_sim.studies._liability import LiabilityStudy
 from data_sim.studies._mice import mice_like
 from data_sim.studies._panels import rare_extremes, small_panel
 from data_sim.studies._regulatory import MotifTruth, regulatory
 from data_sim.studies._shifts import two_populations
+from data_sim.studies._smoking import smoking, smoking_haplotypes
 from data_sim.studies._study import Study
 from data_sim.studies._thesis import thesis
 from data_sim.studies._wheat import wheat_like
@@ -29,7 +32,16 @@ STUDIES: dict[str, Callable[..., Study]] = {
         half_sibs,
         two_populations,
         rare_extremes,
+        smoking,
     )
 }
 
-__all__ = ["STUDIES", "MotifTruth", "Study", *STUDIES]
+__all__ = [
+    "STUDIES",
+    "HaplotypePanel",
+    "LiabilityStudy",
+    "MotifTruth",
+    "Study",
+    "smoking_haplotypes",
+    *STUDIES,
+]
