@@ -22,6 +22,8 @@ class AlleleEmbedding(keras.layers.Layer):
         Numbers in a vector.
     seed : int or None
         Decides the initial vectors.
+    alleles_regularizer, places_regularizer : keras regularizer, optional
+        Penalties on the vectors of the alleles and of the positions.
 
     Notes
     -----
@@ -29,10 +31,19 @@ class AlleleEmbedding(keras.layers.Layer):
     the dosage. Output ``(batch, L, dimension)``.
     """
 
-    def __init__(self, dimension: int, seed: int | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        dimension: int,
+        seed: int | None = None,
+        alleles_regularizer: Any = None,
+        places_regularizer: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.dimension = int(dimension)
         self.seed = seed
+        self.alleles_regularizer = keras.regularizers.get(alleles_regularizer)
+        self.places_regularizer = keras.regularizers.get(places_regularizer)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create the vectors of the alleles and of the positions."""
@@ -47,6 +58,7 @@ class AlleleEmbedding(keras.layers.Layer):
             name="alleles",
             shape=(length, alleles, self.dimension),
             initializer=keras.initializers.RandomNormal(stddev=0.3, seed=self.seed),
+            regularizer=self.alleles_regularizer,
         )
         self.places = self.add_weight(
             name="places",
@@ -54,6 +66,7 @@ class AlleleEmbedding(keras.layers.Layer):
             initializer=keras.initializers.RandomNormal(
                 stddev=0.3, seed=None if self.seed is None else self.seed + 1
             ),
+            regularizer=self.places_regularizer,
         )
         self.built = True
 
@@ -68,7 +81,13 @@ class AlleleEmbedding(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Configuration from which the layer can be made again."""
-        return {**super().get_config(), "dimension": self.dimension, "seed": self.seed}
+        return {
+            **super().get_config(),
+            "dimension": self.dimension,
+            "seed": self.seed,
+            "alleles_regularizer": keras.regularizers.serialize(self.alleles_regularizer),
+            "places_regularizer": keras.regularizers.serialize(self.places_regularizer),
+        }
 
 
 @keras.saving.register_keras_serializable(package="geneml")
@@ -90,6 +109,9 @@ class SelfAttention(keras.layers.Layer):
         Attentions side by side; the size of the vectors must be a multiple.
     seed : int or None
         Decides the initial weights.
+    query_regularizer, key_regularizer, value_regularizer, output_regularizer : \
+            keras regularizer, optional
+        Penalties on the four tables of weights.
 
     Notes
     -----
@@ -97,10 +119,25 @@ class SelfAttention(keras.layers.Layer):
     sample.
     """
 
-    def __init__(self, heads: int = 2, seed: int | None = None, **kwargs: Any):
+    _TABLES = ("query", "key", "value", "output")
+
+    def __init__(
+        self,
+        heads: int = 2,
+        seed: int | None = None,
+        query_regularizer: Any = None,
+        key_regularizer: Any = None,
+        value_regularizer: Any = None,
+        output_regularizer: Any = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.heads = int(heads)
         self.seed = seed
+        self.query_regularizer = keras.regularizers.get(query_regularizer)
+        self.key_regularizer = keras.regularizers.get(key_regularizer)
+        self.value_regularizer = keras.regularizers.get(value_regularizer)
+        self.output_regularizer = keras.regularizers.get(output_regularizer)
 
     def build(self, input_shape: tuple[Any, ...]) -> None:
         """Create the four tables of weights."""
@@ -111,8 +148,7 @@ class SelfAttention(keras.layers.Layer):
                 f"heads={self.heads}."
             )
         each = dimension // self.heads
-        tables = ("query", "key", "value", "output")
-        for number, name in enumerate(tables):
+        for number, name in enumerate(self._TABLES):
             seed = None if self.seed is None else self.seed + number
             # As many in as out, seen flat, so that the sizes of the vectors are kept.
             bound = (3.0 / dimension) ** 0.5
@@ -120,6 +156,7 @@ class SelfAttention(keras.layers.Layer):
                 name=name,
                 shape=(self.heads, dimension, each),
                 initializer=keras.initializers.RandomUniform(-bound, bound, seed=seed),
+                regularizer=getattr(self, f"{name}_regularizer"),
             )
             setattr(self, name + "_table", table)
         self.built = True
@@ -143,7 +180,13 @@ class SelfAttention(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Configuration from which the layer can be made again."""
-        return {**super().get_config(), "heads": self.heads, "seed": self.seed}
+        penalties = {
+            f"{name}_regularizer": keras.regularizers.serialize(
+                getattr(self, f"{name}_regularizer")
+            )
+            for name in self._TABLES
+        }
+        return {**super().get_config(), "heads": self.heads, "seed": self.seed, **penalties}
 
 
 @keras.saving.register_keras_serializable(package="geneml")
