@@ -7,6 +7,7 @@ use Keras's own step functions. Both see the same batches in the same order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import keras
@@ -48,6 +49,31 @@ def make_engine(
 
         return TensorFlowEngine(model, x, y, weights, batch_size)
     return KerasEngine(model, x, y, weights, batch_size)
+
+
+def make_steps(model: keras.Model) -> Callable[[np.ndarray, np.ndarray, int], None]:
+    """A function ``steps(x, y, count)`` that takes steps on all rows at once.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled; one input, one output.
+
+    Returns
+    -------
+    callable
+        Trains the model in place.
+    """
+    if keras.backend.backend() == "tensorflow":
+        from geneml._tensorflow_engine import full_batch_steps
+
+        return full_batch_steps(model)
+
+    def steps(x: np.ndarray, y: np.ndarray, count: int) -> None:
+        for _ in range(count):
+            model.train_on_batch(x, y)
+
+    return steps
 
 
 class KerasEngine:

@@ -12,6 +12,7 @@ slowly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -19,6 +20,29 @@ import numpy as np
 import tensorflow as tf
 
 from geneml._engines import chunks
+
+
+def full_batch_steps(model: keras.Model) -> Callable[[np.ndarray, np.ndarray, int], None]:
+    """Steps on all rows at once, any number of them in one compiled call."""
+    variables = model.trainable_variables
+    model.optimizer.build(variables)
+    signature = [
+        tf.TensorSpec([None, *model.input_shape[1:]], tf.float32),
+        tf.TensorSpec([None, None], tf.float32),
+        tf.TensorSpec([], tf.int32),
+    ]
+
+    @tf.function(autograph=False, input_signature=signature)
+    def steps(x, y, count):
+        def step(done):
+            with tf.GradientTape() as tape:
+                loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
+            model.optimizer.apply(tape.gradient(loss, variables), variables)
+            return done + 1
+
+        tf.while_loop(lambda done: done < count, step, [0])
+
+    return steps
 
 
 class TensorFlowEngine:

@@ -1,4 +1,4 @@
-"""Keras layers: genotypes into numbers, self-attention, wiring by groups.
+"""Keras layers: genotypes into numbers, self-attention, wiring by groups, replicates.
 
 Only ``keras.ops`` is used, so the layers run on every Keras backend and are saved together
 with the network.
@@ -12,6 +12,7 @@ from geneml.layers.genotypes import (
     genotype_encoders,
     genotype_moments,
 )
+from geneml.layers.replicates import ReplicateDense
 from geneml.layers.wiring import GroupedDense
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "GroupedDense",
     "OneHotGenotypes",
     "PositionSum",
+    "ReplicateDense",
     "SelfAttention",
     "adapt_encoders",
     "genotype_encoders",
