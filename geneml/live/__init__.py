@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from geneml.live.credit import disagreement, linked_credit, shapley_game
 from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
+from geneml.live.expectile import expectile_balance, expectile_fan
 from geneml.live.figure import LiveFigure, figure
 from geneml.live.genetics import convolution, dominance, heritability, linkage, one_hot
 from geneml.live.interactions import epistasis, pair_search
@@ -29,6 +30,8 @@ __all__ = [
     "dominance",
     "early_stopping",
     "epistasis",
+    "expectile_balance",
+    "expectile_fan",
     "figure",
     "heritability",
     "imbalance",

@@ -21,6 +21,8 @@ READY = [
     live.disagreement,
     live.dominance,
     live.epistasis,
+    live.expectile_balance,
+    live.expectile_fan,
     live.heritability,
     live.imbalance,
     live.linkage,
