@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 
@@ -110,10 +109,3 @@ class ReplicateDense(keras.layers.Layer):
             "units": self.units,
             "activation": keras.activations.serialize(self.activation),
         }
-
-    def count_used(self) -> np.ndarray:
-        """Inputs that each replicate really has, int (R,); -1 for a shared table."""
-        used = ops.convert_to_numpy(self.used)
-        if used.shape[0] == 1 and self.kernel.shape[0] != 1:
-            return np.full(self.replicates, -1)
-        return used.sum(axis=(1, 2)).astype(int)
