@@ -10,6 +10,7 @@ from geneml.plots._figure import COLOURS, LINES, MARKERS, CourseFigure, new_figu
 from geneml.plots.attributions import attribution_map
 from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
+from geneml.plots.expectiles import expectile_balance, ordered_expectiles
 from geneml.plots.genotypes import (
     allele_frequency_spectrum,
     genotype_trait,
@@ -34,6 +35,7 @@ __all__ = [
     "comparison",
     "distributions",
     "encoding",
+    "expectile_balance",
     "genotype_trait",
     "interaction_map",
     "learning_curve",
@@ -42,6 +44,7 @@ __all__ = [
     "logo",
     "new_figure",
     "one_hot_map",
+    "ordered_expectiles",
     "predicted_vs_observed",
     "show",
     "to_html",

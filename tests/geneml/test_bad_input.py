@@ -21,6 +21,7 @@ from geneml.encoding import (
     one_hot_genotypes,
     one_hot_sequences,
 )
+from geneml.expectiles import crossing_rate, expectile
 from geneml.intervals import fold_interval, mean_interval, paired_interval
 
 CASES = []
@@ -787,6 +788,66 @@ def _metric_of_digits_as_text(folder):
 @case(ValueError, "tau", "strictly between 0 and 1", "1.5")
 def _tau_outside(folder):
     return lambda: metrics.expectile_loss([1, 2], [1, 2], 1.5)
+
+
+@case(ValueError, "tau", "strictly between 0 and 1", "[0.5, 1]")
+def _expectile_of_an_impossible_level(folder):
+    return lambda: expectile([1, 2], [0.5, 1])
+
+
+@case(TypeError, "tau", "numbers", "'0.5'")
+def _expectile_of_a_level_as_text(folder):
+    return lambda: expectile([1, 2], "0.5")
+
+
+@case(ValueError, "tau", "a row of numbers", "[]")
+def _expectile_of_no_level(folder):
+    return lambda: expectile([1, 2], [])
+
+
+@case(ValueError, "y", "finite", "position 1")
+def _expectile_of_a_gap(folder):
+    return lambda: expectile([1, np.nan], 0.5)
+
+
+@case(ValueError, "weights", "expected 2 values", "3")
+def _expectile_weights_of_another_length(folder):
+    return lambda: expectile([1, 2], 0.5, weights=[1, 1, 1])
+
+
+@case(ValueError, "weights", "at least 0", "-1")
+def _expectile_of_a_negative_weight(folder):
+    return lambda: expectile([1, 2], 0.5, weights=[1, -1])
+
+
+@case(ValueError, "weights", "not all 0")
+def _expectile_of_no_weight(folder):
+    return lambda: expectile([1, 2], 0.5, weights=[0, 0])
+
+
+@case(ValueError, "taus", "rise", "[0.9, 0.1]")
+def _crossings_of_falling_levels(folder):
+    return lambda: crossing_rate([[1, 2]], [0.9, 0.1])
+
+
+@case(ValueError, "taus", "at least two levels", "1")
+def _crossings_of_one_level(folder):
+    return lambda: crossing_rate([[1], [2]], 0.5)
+
+
+@case(ValueError, "predictions", "(individuals, 2)", "(2, 3)")
+def _crossings_of_other_columns(folder):
+    return lambda: crossing_rate(np.ones((2, 3)), [0.1, 0.9])
+
+
+@case(ValueError, "predictions", "finite", "1")
+def _crossings_of_a_gap(folder):
+    return lambda: crossing_rate([[1, np.nan]], [0.1, 0.9])
+
+
+@case(TypeError, "predictions", "numbers", "<U1")
+def _crossings_of_text(folder):
+    return lambda: crossing_rate([["a", "b"]], [0.1, 0.9])
 
 
 @case(ValueError, "values", "at least two", "1")

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from matplotlib.figure import Figure
 from scipy.stats import ks_2samp
 
@@ -34,6 +35,8 @@ IMPORTANCE = random.random(40)
 CAUSAL = [3, 17, 31]
 LETTERS = np.eye(4)[random.integers(0, 4, 20)]
 CHANGES = np.where(LETTERS > 0, 0.0, random.normal(size=(20, 4)))
+LEVELS = [0.1, 0.5, 0.9]
+EXPECTILES = random.normal(size=(50, 3)) + np.array([-2.0, 0.0, 3.0])
 SCORES = (lambda table: table + table.T)(random.normal(size=(6, 6)))
 EXAMPLES = {
     "learning_curve": lambda: plots.learning_curve(HISTORY, references={"ridge": 0.65}, log=True),
@@ -45,6 +48,8 @@ EXAMPLES = {
         reference_label="heritability",
     ),
     "distributions": lambda: plots.distributions({"a": TRAIT, "b": TRAIT + 1}),
+    "expectile_balance": lambda: plots.expectile_balance(TRAIT[:12], 0.8),
+    "ordered_expectiles": lambda: plots.ordered_expectiles(EXPECTILES, LEVELS, observed=TRAIT),
     "one_hot_map": lambda: plots.one_hot_map(np.eye(4)[[0, 1, 2, 3]]),
     "encoding": lambda: plots.encoding(GENOTYPES[:6, :5]),
     "genotype_trait": lambda: plots.genotype_trait(GENOTYPES[:, 2], TRAIT),
@@ -131,6 +136,46 @@ def test_two_samples_show_the_kolmogorov_smirnov_distance():
     assert abs(heights[1] - heights[0]) == pytest.approx(test.statistic)
 
 
+def test_each_level_is_sorted_by_itself():
+    figure = plots.ordered_expectiles(EXPECTILES, LEVELS, observed=TRAIT[:20], unit="cm")
+    curves = {line.get_label(): line for line in figure.axes[0].lines}
+    assert set(curves) == {"observed", "τ = 0.1", "τ = 0.5", "τ = 0.9"}
+    for number, level in enumerate(LEVELS):
+        drawn = curves[f"τ = {level}"].get_ydata()
+        np.testing.assert_array_equal(drawn, sorted(EXPECTILES[:, number]))
+    np.testing.assert_array_equal(curves["observed"].get_ydata(), sorted(TRAIT[:20]))
+    assert "(cm)" in figure.axes[0].get_ylabel()
+    highest = EXPECTILES[:, 2]
+    assert f"tau 0.9 from {highest.min():.3g} to {highest.max():.3g}" in figure.alt_text
+    assert "Grey dots" not in plots.ordered_expectiles(EXPECTILES, LEVELS).alt_text
+
+
+@pytest.mark.parametrize("tau", [0.1, 0.5, 0.8])
+def test_the_bars_of_a_balance_have_equal_areas(tau):
+    y = [0.0, 1.0, 1.0, 4.0, 9.0]
+    figure = plots.expectile_balance(y, tau)
+    pivot = scipy.stats.expectile(y, tau)
+    bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in figure.axes[0].patches]
+    ends = sorted(x + width for x, width, _ in bars)
+    np.testing.assert_allclose([x for x, _, _ in bars], pivot)
+    np.testing.assert_allclose(ends, [value for value in y if value != pytest.approx(pivot)])
+    left = sum(-width * height for _, width, height in bars if width < 0)
+    right = sum(width * height for _, width, height in bars if width > 0)
+    assert left == pytest.approx(right)
+    for _, width, height in bars:
+        assert height == pytest.approx(tau if width > 0 else 1 - tau)
+    dots = np.concatenate([dots.get_offsets() for dots in figure.axes[0].collections])
+    assert sorted(dots[:, 0]) == y
+    assert f"{pivot:.3g}, the {tau:g}-expectile" in figure.alt_text
+
+
+def test_a_value_on_the_pivot_pulls_to_neither_side():
+    figure = plots.expectile_balance([0.0, 1.0, 2.0], 0.5)
+    assert len(figure.axes[0].patches) == 2
+    (dot,) = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    np.testing.assert_array_equal(dot.get_xdata(), [1.0])
+
+
 def test_linkage_is_the_squared_correlation():
     figure = plots.linkage_disequilibrium(GENOTYPES[10:])  # nothing missing there
     drawn = np.asarray(figure.axes[0].images[0].get_array())
@@ -184,6 +229,17 @@ def test_a_figure_without_text_is_not_shown():
         lambda: plots.comparison({"a": (1, 2)}, xlabel="r"),
         lambda: plots.distributions({}),
         lambda: plots.distributions({"a": []}),
+        lambda: plots.expectile_balance([1.0], 0.5),
+        lambda: plots.expectile_balance([2.0, 2.0], 0.5),
+        lambda: plots.expectile_balance(np.arange(61.0), 0.5),
+        lambda: plots.expectile_balance([1.0, np.nan], 0.5),
+        lambda: plots.expectile_balance([1.0, 2.0], 1.0),
+        lambda: plots.expectile_balance([1.0, 2.0], [0.1, 0.9]),
+        lambda: plots.ordered_expectiles(EXPECTILES, LEVELS[:2]),
+        lambda: plots.ordered_expectiles(EXPECTILES, LEVELS[::-1]),
+        lambda: plots.ordered_expectiles(EXPECTILES * np.nan, LEVELS),
+        lambda: plots.ordered_expectiles(EXPECTILES, LEVELS, observed=[]),
+        lambda: plots.ordered_expectiles(np.ones((5, 7)), np.linspace(0.1, 0.9, 7)),
         lambda: plots.one_hot_map(np.zeros((200, 4))),
         lambda: plots.one_hot_map(np.zeros((10, 3))),
         lambda: plots.encoding(GENOTYPES),
@@ -218,7 +274,7 @@ def test_a_figure_without_text_is_not_shown():
     ],
 )
 def test_impossible_pictures_are_refused(call):
-    with pytest.raises(ValueError, match="must|lacks|holds|has|is empty|is not among"):
+    with pytest.raises(ValueError, match="must|lacks|holds|has|is empty|is not among|expected"):
         call()
 
 
