@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from data_sim.studies._alzheimer import alzheimer
 from data_sim.studies._families import full_sib_families, half_sibs
 from data_sim.studies._haplotypes import HaplotypePanel
 from data_sim.studies._liability import LiabilityStudy
@@ -33,6 +34,7 @@ STUDIES: dict[str, Callable[..., Study]] = {
         two_populations,
         rare_extremes,
         smoking,
+        alzheimer,
     )
 }
 
