@@ -73,11 +73,11 @@ def transfer(
     TypeError
         If ``source`` or ``target`` is no Keras model, or names are given as one string.
     ValueError
-        If a network has not been built, or Keras cannot copy the target (it can
-        where that is sequential or functional); if a layer is missing in one of the two, has other shapes, or computes something else
-        with the same shapes (another activation, other edges); if nothing would be carried,
-        or nothing be left to train; if ``pull`` is negative, stands on frozen layers only, or
-        on a layer that has no place for a penalty.
+        If a network has not been built, or Keras cannot copy the target (it can where that
+        is sequential or functional); if a layer is missing in one of the two, has other
+        shapes, or computes something else with the same shapes (another activation, other
+        edges); if nothing would be carried, or nothing be left to train; if ``pull`` is
+        negative, stands on frozen layers only, or on a layer with no place for a penalty.
 
     Notes
     -----
