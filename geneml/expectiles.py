@@ -144,10 +144,14 @@ def as_level_table(predictions: Any, taus: Any) -> tuple[np.ndarray, np.ndarray]
 
 def _between_neighbours(values: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Expectiles of sorted values that are not all equal."""
-    # Centred and within [-1, 1], so that no sum overflows or loses the differences.
-    middle = values.mean() if np.isfinite(values.sum()) else values[len(values) // 2]
-    scale = np.abs(values - middle).max()
-    z = (values - middle) / scale
+    # Within [-2, 2] by a power of two (exactly), then centred and within [-1, 1]: no sum
+    # overflows or loses the differences.
+    unit = np.ldexp(1.0, int(np.frexp(np.abs(values).max())[1]) - 1)
+    z = values / unit
+    middle = z.mean()
+    z = z - middle
+    scale = np.abs(z).max()
+    z = z / scale
     weight_below, moment_below = np.cumsum(weights), np.cumsum(weights * z)
     weight_above = weight_below[-1] - weight_below
     moment_above = moment_below[-1] - moment_below
@@ -158,4 +162,4 @@ def _between_neighbours(values: np.ndarray, weights: np.ndarray, levels: np.ndar
     k = np.clip(np.searchsorted(own_level, levels, side="right") - 1, 0, len(z) - 2)
     top = levels * moment_above[k] + (1 - levels) * moment_below[k]
     balance = top / (levels * weight_above[k] + (1 - levels) * weight_below[k])
-    return middle + scale * np.clip(balance, z[k], z[k + 1])
+    return unit * (middle + scale * np.clip(balance, z[k], z[k + 1]))

@@ -190,8 +190,8 @@ def _newton(
     below = residual < 0
     weight = np.where(below, 1 - tau, tau)
     value = start = float(weight @ residual**2)
-    steps, quiet = 0, 0
-    while steps < _MOST_STEPS and value > 0:
+    steps, settled = 0, False
+    while not settled and steps < _MOST_STEPS and value > 0:
         downhill = design.T @ (weight * residual) - ridge * solution
         hessian = (design.T * weight) @ design
         hessian[np.diag_indices(k + 1)] += ridge
@@ -212,11 +212,10 @@ def _newton(
         if not trial_value <= value:
             break  # rounding is larger than what is left to win
         steps += 1
-        quiet = quiet + 1 if share == 1 and (trial_below == below).all() else 0
+        # A whole step without a change of sign ends at the minimum of the right piece.
+        settled = share == 1 and bool((trial_below == below).all())
         solution, residual, below = trial, trial_residual, trial_below
         weight, value = trial_weight, trial_value
-        if quiet == 2:
-            break  # the piece is the right one, and its minimum has been refined once
     return middle + float(solution[0]), solution[1:], steps
 
 

@@ -104,6 +104,21 @@ def test_copies_share_an_effect():
     np.testing.assert_allclose(twice.coefficients[[0, 3]], once.coefficients[0] / 2, rtol=1e-6)
 
 
+def test_nearly_equal_columns_are_told_apart():
+    random = np.random.default_rng(3)
+    first = random.normal(size=80)
+    x = np.column_stack([first, first + 1e-4 * random.normal(size=80)])
+    y = x @ [1.0, 2.0] + random.gamma(1, 1, 80)
+    for tau in (0.1, 0.5, 0.9):
+        intercept, coefficients = expectile_ridge(x, y, tau)
+        residual = y - intercept - x @ coefficients
+        weight = np.sqrt(np.where(residual < 0, 1 - tau, tau))
+        # At the answer, weighted least squares with its own weights gives it back.
+        design = np.column_stack([np.ones(80), x]) * weight[:, None]
+        again = np.linalg.lstsq(design, y * weight, rcond=None)[0]
+        np.testing.assert_allclose([intercept, *coefficients], again, rtol=1e-6)
+
+
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
 def test_units_of_the_trait_do_not_matter(penalty):
     x, y = cohort(80, 5)

@@ -78,8 +78,16 @@ def test_two_values_have_a_closed_form(tau):
     assert expectile([1, 0], tau) == pytest.approx(tau)
     assert expectile([5, 5, 5], tau) == 5
     # Values as large as numbers go, and offsets that dwarf the differences.
-    assert expectile([1e308, -1e308], tau) == pytest.approx((2 * tau - 1) * 1e308)
+    assert expectile([1.6e308, -1.6e308], tau) == pytest.approx((2 * tau - 1) * 1.6e308)
+    assert expectile([1.7e308, 1.6e308], tau) == pytest.approx((1.6 + tau / 10) * 1e308)
+    assert expectile([1e-310, 0], tau) == pytest.approx(tau * 1e-310, rel=1e-9)
     assert expectile([1e9, 1e9 + 1], tau) - 1e9 == pytest.approx(tau, abs=1e-6)
+
+
+def test_many_copies_and_the_next_number():
+    y = np.full(100_000, 0.1)
+    y[0] = np.nextafter(0.1, 1)
+    assert 0.1 <= expectile(y, 0.9) <= y[0]
 
 
 def test_expectiles_of_a_uniform_distribution():
