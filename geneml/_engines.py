@@ -51,8 +51,11 @@ def make_engine(
     return KerasEngine(model, x, y, weights, batch_size)
 
 
-def make_steps(model: keras.Model) -> Callable[[np.ndarray, np.ndarray, int], None]:
-    """A function ``steps(x, y, count)`` that takes steps on all rows at once.
+def make_steps(model: keras.Model) -> Callable[..., None]:
+    """A function ``steps(x, rows, y, count)`` that takes steps on all individuals at once.
+
+    Individual i has the inputs ``x[rows[i]]`` and the phenotypes ``y[i]``: people with the same
+    genotypes share a row, which need not be computed for each of them.
 
     Parameters
     ----------
@@ -69,9 +72,10 @@ def make_steps(model: keras.Model) -> Callable[[np.ndarray, np.ndarray, int], No
 
         return full_batch_steps(model)
 
-    def steps(x: np.ndarray, y: np.ndarray, count: int) -> None:
+    def steps(x: np.ndarray, rows: np.ndarray, y: np.ndarray, count: int) -> None:
+        inputs = x[rows]
         for _ in range(count):
-            model.train_on_batch(x, y)
+            model.train_on_batch(inputs, y)
 
     return steps
 

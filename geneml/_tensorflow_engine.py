@@ -22,21 +22,26 @@ import tensorflow as tf
 from geneml._engines import chunks
 
 
-def full_batch_steps(model: keras.Model) -> Callable[[np.ndarray, np.ndarray, int], None]:
-    """Steps on all rows at once, any number of them in one compiled call."""
+def full_batch_steps(model: keras.Model) -> Callable[..., None]:
+    """Steps on all individuals at once, any number of them in one compiled call.
+
+    Returns ``steps(x, rows, y, count)``, as :func:`geneml._engines.make_steps` explains.
+    """
     variables = model.trainable_variables
     model.optimizer.build(variables)
     signature = [
         tf.TensorSpec([None, *model.input_shape[1:]], tf.float32),
+        tf.TensorSpec([None], tf.int32),
         tf.TensorSpec([None, None], tf.float32),
         tf.TensorSpec([], tf.int32),
     ]
 
     @tf.function(autograph=False, input_signature=signature)
-    def steps(x, y, count):
+    def steps(x, rows, y, count):
         def step(done):
             with tf.GradientTape() as tape:
-                loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=True))
+                prediction = tf.gather(model(x, training=True), rows)
+                loss = model.compute_loss(x=x, y=y, y_pred=prediction)
             model.optimizer.apply(tape.gradient(loss, variables), variables)
             return done + 1
 

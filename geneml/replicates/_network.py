@@ -108,9 +108,9 @@ class Side:
             if variable is not optimizer.learning_rate:
                 variable.assign(ops.zeros_like(variable))
 
-    def steps(self, x: np.ndarray, packed: np.ndarray, count: int) -> None:
-        """Take ``count`` steps of Adam on all rows."""
-        self._steps(x, packed, count)
+    def steps(self, x: np.ndarray, rows: np.ndarray, packed: np.ndarray, count: int) -> None:
+        """Take ``count`` steps of Adam; individual i has the inputs ``x[rows[i]]``."""
+        self._steps(x, rows, packed, count)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Standardised predictions (n, R) float32."""

@@ -92,9 +92,14 @@ def train(
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What all chunks share."""
+    """What all chunks share.
+
+    People with the same genotypes share a row of ``x``: in a gene region many do, and a network
+    computes each row once. Person i has row ``of[i]``.
+    """
 
     x: np.ndarray
+    of: np.ndarray
     y: np.ndarray
     splits: Sequence[Split]
     plan: Plan
@@ -158,8 +163,19 @@ class _Task:
                 "start must hold one network for each row of the plan, with the same inputs, "
                 "hidden sizes and activation; see Networks.take."
             )
-        return cls(table, trait, splits, plan, start, bool(pull), activation, int(epochs),
-                   float(learning_rate))  # fmt: skip
+        table, of = np.unique(table, axis=0, return_inverse=True)
+        return cls(
+            x=table,
+            of=of.reshape(-1),
+            y=trait,
+            splits=splits,
+            plan=plan,
+            start=start,
+            pull=bool(pull),
+            activation=activation,
+            epochs=int(epochs),
+            learning_rate=float(learning_rate),
+        )
 
     def train(self, rows: np.ndarray, history: bool) -> dict[str, Any]:
         """Train the networks of one chunk; results in the order of ``rows``."""
@@ -171,37 +187,39 @@ class _Task:
             weights = _narrowed(self.start.take(rows).weights, widest)
         side = side_by_side(self.x.shape[1], r, widest, self.activation, self.learning_rate)
         side.begin(weights, plan.hidden, plan.penalty, np.full(r, self.pull))
-        data = _ChunkData.gathered(self.x, self.y, self.splits, plan)
+        data = _ChunkData.gathered(self.x, self.of, self.y, self.splits, plan)
         if history or plan.patience.any():
             kept, best, losses = _watched(side, data, plan.patience, self.epochs)
         else:
-            side.steps(data.x, data.packed, self.epochs)
+            data.steps(side, self.epochs)
             kept, best, losses = side.weights(), np.full(r, self.epochs), None
-            # The weights as kept are also those in the network: predict with these.
         result = {"weights": kept, "epochs": best, "mean": data.mean, "scale": data.scale}
         if losses is not None:
             side.set_weights(kept)
             result["history"] = losses if history else None
-        return result | data.losses_of_parts(side.predict(self.x))
+        return result | data.losses_of_parts(data.predict(side))
 
 
 @dataclass(frozen=True, eq=False)
 class _ChunkData:
-    """The rows that some network of a chunk trains on, and who weighs them how."""
+    """Who is trained on, and which network of a chunk weighs whom how."""
 
     x: np.ndarray
+    of: np.ndarray
+    training_x: np.ndarray
+    training_of: np.ndarray
     packed: np.ndarray
     targets: np.ndarray
     importance: dict[str, np.ndarray]
     tau: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
-    validation: np.ndarray
-    x_all: np.ndarray
 
     @classmethod
-    def gathered(cls, x: np.ndarray, y: np.ndarray, splits: Sequence[Split], plan: Plan):
-        r, n = len(plan), len(x)
+    def gathered(
+        cls, x: np.ndarray, of: np.ndarray, y: np.ndarray, splits: Sequence[Split], plan: Plan
+    ) -> _ChunkData:
+        r, n = len(plan), len(of)
         mean, scale = np.empty(r), np.empty(r)
         importance = {part: np.zeros((n, r), "float32") for part in PARTS}
         for number in np.unique(plan.split):
@@ -209,29 +227,40 @@ class _ChunkData:
             scaler = PhenotypeScaler.learn(y, split.training)
             mean[own], scale[own] = scaler.mean[0], scaler.standard_deviation[0]
             for part in PARTS:
-                part_rows = getattr(split, part)
-                importance[part][np.ix_(part_rows, own)] = 1 / max(len(part_rows), 1)
+                rows = getattr(split, part)
+                importance[part][np.ix_(rows, own)] = 1 / max(len(rows), 1)
         # A phenotype may be missing outside the splits; it is weighed with zero there.
-        targets = (np.nan_to_num(y)[:, None] - mean) / scale
-        rows = np.flatnonzero(importance["training"].any(axis=1))
+        targets = ((np.nan_to_num(y)[:, None] - mean) / scale).astype("float32")
+        people = np.flatnonzero(importance["training"].any(axis=1))
+        used, training_of = np.unique(of[people], return_inverse=True)
         tau = plan.tau.astype("float32")
-        packed = np.concatenate(
-            [
-                targets[rows],
-                importance["training"][rows],
-                np.broadcast_to(tau, (len(rows), r)),
-            ],
-            axis=1,
-        )
-        validation = np.flatnonzero(importance["validation"].any(axis=1))
+        level = np.broadcast_to(tau, (len(people), r))
+        packed = np.concatenate([targets[people], importance["training"][people], level], axis=1)
         return cls(
-            x[rows], packed.astype("float32"), targets, importance, tau, mean, scale, validation, x
+            x=x,
+            of=of,
+            training_x=x[used],
+            training_of=training_of.astype("int32"),
+            packed=packed,
+            targets=targets,
+            importance=importance,
+            tau=tau,
+            mean=mean,
+            scale=scale,
         )
 
-    def loss(self, part: str, prediction: np.ndarray, rows: Any = slice(None)) -> np.ndarray:
-        """Mean expectile loss (R,) of a part from standardised predictions of ``rows``."""
-        error = self.targets[rows] - prediction
-        weight = np.where(error < 0, 1 - self.tau, self.tau) * self.importance[part][rows]
+    def steps(self, side: Side, count: int) -> None:
+        """Train for some epochs."""
+        side.steps(self.training_x, self.training_of, self.packed, count)
+
+    def predict(self, side: Side) -> np.ndarray:
+        """Standardised predictions (n, R) for everyone."""
+        return side.predict(self.x)[self.of]
+
+    def loss(self, part: str, prediction: np.ndarray) -> np.ndarray:
+        """Mean expectile loss (R,) of a part from standardised predictions of everyone."""
+        error = self.targets - prediction
+        weight = np.where(error < 0, 1 - self.tau, self.tau) * self.importance[part]
         total = np.einsum("nr,nr->r", weight, np.square(error))
         return np.where(self.importance[part].any(axis=0), total, np.nan)
 
@@ -249,7 +278,7 @@ def _watched(side: Side, data: _ChunkData, patience: np.ndarray, epochs: int) ->
     r, waits = len(patience), patience > 0
 
     def losses() -> np.ndarray:
-        prediction = side.predict(data.x_all)
+        prediction = data.predict(side)
         return np.stack([data.loss("training", prediction), data.loss("validation", prediction)])
 
     now = losses()
@@ -257,7 +286,7 @@ def _watched(side: Side, data: _ChunkData, patience: np.ndarray, epochs: int) ->
     kept, best, lowest = side.weights(), np.zeros(r, dtype=int), now[1].copy()
     going = np.ones(r, dtype=bool)
     for epoch in range(1, epochs + 1):
-        side.steps(data.x, data.packed, 1)
+        data.steps(side, 1)
         now = np.where(going, losses(), history[-1])
         history.append(now)
         better = going & (~waits | (now[1] < lowest))
