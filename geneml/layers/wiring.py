@@ -32,8 +32,6 @@ class GroupedDense(keras.layers.Layer):
         Of every node.
     kernel_regularizer : keras regularizer, optional
         Penalty on the weights of the edges, shape (edges, channels, units).
-    bias_regularizer : keras regularizer, optional
-        Penalty on the biases of the nodes, shape (nodes, units).
     seed : int or None
         Decides the initial weights.
 
@@ -57,7 +55,6 @@ class GroupedDense(keras.layers.Layer):
         units: int = 1,
         activation: Any = None,
         kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
         seed: int | None = None,
         **kwargs: Any,
     ):
@@ -76,7 +73,6 @@ class GroupedDense(keras.layers.Layer):
         self.units = int(units)
         self.activation = keras.activations.get(activation)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
         self.seed = seed
 
     @property
@@ -111,10 +107,7 @@ class GroupedDense(keras.layers.Layer):
             regularizer=self.kernel_regularizer,
         )
         self.bias = self.add_weight(
-            name="bias",
-            shape=(len(self.names), self.units),
-            initializer="zeros",
-            regularizer=self.bias_regularizer,
+            name="bias", shape=(len(self.names), self.units), initializer="zeros"
         )
         self.built = True
 
@@ -141,6 +134,5 @@ class GroupedDense(keras.layers.Layer):
             "units": self.units,
             "activation": keras.activations.serialize(self.activation),
             "kernel_regularizer": keras.regularizers.serialize(self.kernel_regularizer),
-            "bias_regularizer": keras.regularizers.serialize(self.bias_regularizer),
             "seed": self.seed,
         }

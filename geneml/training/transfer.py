@@ -53,10 +53,11 @@ def transfer(
     freeze : bool or sequence of str
         Which layers are not trained: none, all that are carried, or those named.
     pull : float
-        Strength of the L2-SP penalty, pull * sum of (weight - source's weight)^2 over every
-        trained weight of the carried layers, biases included (Li, Grandvalet & Davoine 2018,
-        Proc. Mach. Learn. Res. 80:2825; their alpha is 2 * pull). It takes the place of any
-        penalty that these layers have; other layers keep theirs. With 0 all keep theirs.
+        Strength of the L2-SP penalty, pull * sum of (weight - source's weight)^2 over the
+        trained weights of the carried layers (Li, Grandvalet & Davoine 2018, Proc. Mach.
+        Learn. Res. 80:2825; their alpha is 2 * pull). Biases are free, as under ``l2``. It
+        takes the place of any penalty on these weights; other layers keep theirs, their beta
+        being twice that ``l2``. With 0 nothing is pulled and all keep theirs.
         Its scale is that of ``l2`` in :mod:`geneml.models`: it is added to the mean loss on
         the standardised phenotype. Once it is far above the loss's own curvature, take
         smaller steps or ``freeze``: weights then jump about the source by a step's length.
@@ -271,6 +272,8 @@ def _leaves(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
 def _pull(carried: keras.layers.Layer, strength: float) -> None:
     for layer in _leaves(carried):
         for weight in layer.trainable_weights:
+            if weight.name == "bias":
+                continue
             place = f"{weight.name}_regularizer"
             # Only what stands in the layer's configuration is saved with the network.
             if place not in layer.get_config():
