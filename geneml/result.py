@@ -46,12 +46,19 @@ class Fit:
         Row numbers of ``training``, ``validation`` and, where there is one, ``test``.
     scores : dict
         Part to measure to value: ``mse`` (squared units of the trait), ``r``, ``r2``,
-        ``calibration_slope``. With several traits, means over the traits.
+        ``calibration_slope``, all four about the mean; after training with
+        :class:`geneml.losses.ExpectileLoss` also ``expectile_loss`` (squared units), which is
+        then what to judge by. With several traits, means over the traits.
     baselines : dict
         ``"mean"`` and ``"ridge"``: a :class:`geneml.baselines.LinearFit` (a list of them with
         several traits). Empty when not asked for.
     baseline_predictions, baseline_scores : dict
         The same as ``predictions`` and ``scores`` for each baseline.
+    loss : str
+        Name of the loss that was trained for.
+    tau : float, list of float or None
+        Level of the expectile that the network predicts, or one for each output; ``None``
+        after training with another loss.
     """
 
     model: keras.Model
@@ -67,6 +74,8 @@ class Fit:
     baselines: dict[str, Any] = field(default_factory=dict)
     baseline_predictions: dict[str, np.ndarray] = field(default_factory=dict)
     baseline_scores: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    loss: str = "mean_squared_error"
+    tau: float | list[float] | None = None
 
     def predict(self, x: Any, *, batch_size: int = 1_024) -> np.ndarray:
         """Predict phenotypes in the trait's own unit.
@@ -108,7 +117,8 @@ class Fit:
             variances of the training phenotype, with its 95 % interval over individuals.
             Above zero the network is better. It holds for this network and this split; it
             does not cover the luck of another seed or another split. It takes individuals as
-            independent, so relatives within the part make it too short.
+            independent, so relatives within the part make it too short. It is about the mean,
+            which a network of an expectile other than 0.5 does not aim at.
 
         Raises
         ------
@@ -127,7 +137,7 @@ class Fit:
 
     @property
     def beats_ridge(self) -> bool:
-        """Whether the network's error is smaller than ridge's beyond chance (95 %)."""
+        """Whether the network's squared error is smaller than ridge's beyond chance (95 %)."""
         return self.gain_over("ridge").low > 0
 
     def scores_table(self) -> pd.DataFrame:
@@ -148,12 +158,15 @@ class Fit:
             f"Network {self.model.name!r}: {self.model.count_params():,} weights, "
             f"{len(self.history) - 1} epochs in {self.seconds:.1f} s, {_STOPPED[self.stopped]}.",
             f"Lowest validation loss {self.history['validation_loss'].min():.3f} at epoch "
-            f"{self.best_epoch} (1 is about what predicting the mean scores).",
+            f"{self.best_epoch} ({self._scale_of_loss()}).",
             f"On the {part} part ({len(self.parts[part])} individuals):",
         ]
         for name, scores in {"network": self.scores, **self.baseline_scores}.items():
             values = scores[part]
-            lines.append(f"  {name:<8} R2 {values['r2']:6.3f}   r {values['r']:6.3f}")
+            line = f"  {name:<8} R2 {values['r2']:6.3f}   r {values['r']:6.3f}"
+            if "expectile_loss" in values:
+                line += f"   expectile loss {values['expectile_loss']:.4g}"
+            lines.append(line)
         if "ridge" in self.baseline_predictions:
             lines.append(self.verdict())
         if part == "validation":
@@ -165,6 +178,12 @@ class Fit:
 
     def verdict(self) -> str:
         """One or two sentences: does the network beat ridge regression, and the mean?"""
+        if self._aims_beside_the_mean:
+            return (
+                f"The network predicts expectiles (tau = {self.tau}), ridge regression and R2 are "
+                "about the mean: they do not judge it. Compare its expectile loss with that of "
+                "geneml.baselines.fit_expectile_regression."
+            )
         gain = self.gain_over("ridge")
         detail = f"(gain {gain:.3f} of the trait's variance, 95 % interval over individuals)"
         if gain.low > 0:
@@ -179,6 +198,15 @@ class Fit:
         if not self.gain_over("mean").low > 0:
             text += " It does not clearly beat predicting the mean for everybody either."
         return text
+
+    @property
+    def _aims_beside_the_mean(self) -> bool:
+        return self.tau is not None and bool(np.any(np.asarray(self.tau) != 0.5))
+
+    def _scale_of_loss(self) -> str:
+        if self.loss == "mean_squared_error":
+            return "1 is about what predicting the mean scores"
+        return f"{self.loss} of the standardised phenotype"
 
     def _squared_error(self, predictions: np.ndarray) -> np.ndarray:
         error = (as_table(predictions) - as_table(self.observed)) / self.scaler.standard_deviation

@@ -21,6 +21,7 @@ from geneml._optimizers import make_optimizer
 from geneml._progress import progress_bar
 from geneml.baselines.linear import fit_mean, fit_ridge
 from geneml.layers import adapt_encoders
+from geneml.losses import ExpectileLoss
 from geneml.result import Fit
 from geneml.scaling import PhenotypeScaler, as_table
 from geneml.scores import score_parts
@@ -81,7 +82,9 @@ def fit(
         Adam by default (Kingma & Ba 2015, arXiv:1412.6980).
     loss : str or keras loss
         Measured on the standardised phenotype: for the mean squared error, 1 is what
-        predicting the training mean scores on the training part.
+        predicting the training mean scores on the training part. With
+        :class:`geneml.losses.ExpectileLoss` the scores include the expectile loss; the
+        baselines still predict the mean.
     sample_weight : array (n,), optional
         Weight of each individual in the training loss. Validation is never weighted.
     restore_best : bool
@@ -122,6 +125,7 @@ def fit(
     model.compile(optimizer=make_optimizer(optimizer, learning_rate, warmup_steps), loss=loss)
     engine = make_engine(model, x, target, weight, batch_size)
     measure = keras.losses.get(loss)
+    tau = measure.tau if isinstance(measure, ExpectileLoss) else None
 
     def loss_on(rows: np.ndarray) -> float:
         # Without penalties and dropout: the same quantity for both parts and any network.
@@ -171,13 +175,15 @@ def fit(
         observed=observed,
         predictions=predictions,
         parts=parts,
-        scores=score_parts(observed, predictions, parts),
+        scores=score_parts(observed, predictions, parts, tau),
         baselines={name: fits[0] if len(fits) == 1 else fits for name, fits in baselines.items()},
         baseline_predictions=baseline_predictions,
         baseline_scores={
-            name: score_parts(observed, values, parts)
+            name: score_parts(observed, values, parts, tau)
             for name, values in baseline_predictions.items()
         },
+        loss=getattr(measure, "name", getattr(measure, "__name__", type(measure).__name__)),
+        tau=tau,
     )
 
 

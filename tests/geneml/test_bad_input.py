@@ -23,6 +23,7 @@ from geneml.encoding import (
 )
 from geneml.expectiles import crossing_rate, expectile
 from geneml.intervals import fold_interval, mean_interval, paired_interval
+from geneml.transfer import accept_transfer, diagnose_transfer
 
 CASES = []
 
@@ -884,6 +885,30 @@ def _covariate_with_a_gap(folder):
 def _category_that_is_no_column(folder):
     table = pd.DataFrame({"sex": ["F", "M"]})
     return lambda: adjust([1.0, 2.0], table, categorical=["month"])
+
+
+@case(ValueError, "without", "3 values", "2")
+def _transfer_over_other_splits(folder):
+    losses = [1.0, 2.0, 3.0], [1.0, 2.0]
+    return lambda: diagnose_transfer(*losses, training_size=80, test_size=20)
+
+
+@case(ValueError, "controls['random layer']", "finite", "position 0")
+def _transfer_with_a_gap_in_a_control(folder):
+    controls = {"random layer": [np.nan, 1.0]}
+    sizes = {"training_size": 80, "test_size": 20}
+    return lambda: diagnose_transfer([1.0, 2.0], [1.0, 2.0], controls=controls, **sizes)
+
+
+@case(TypeError, "controls", "mapping", "list")
+def _transfer_with_nameless_controls(folder):
+    sizes = {"training_size": 80, "test_size": 20}
+    return lambda: diagnose_transfer([1.0, 2.0], [1.0, 2.0], controls=[[1.0, 2.0]], **sizes)
+
+
+@case(ValueError, "standard_errors", "from 0", "-1")
+def _transfer_accepted_with_a_loss(folder):
+    return lambda: accept_transfer([1.0, 2.0], [1.0, 2.0], standard_errors=-1)
 
 
 # --- Data sets and records -----------------------------------------------------------

@@ -10,6 +10,8 @@ from sklearn.linear_model import LinearRegression, Ridge
 from geneml._engines import KerasEngine
 from geneml._optimizers import WarmUp
 from geneml.layers import GenotypeEncoder
+from geneml.losses import ExpectileLoss
+from geneml.metrics import expectile_loss
 from geneml.models import cnn, dense
 from geneml.scaling import PhenotypeScaler
 from geneml.splits import random_split
@@ -379,3 +381,77 @@ def test_scaler_goes_there_and_back():
     scaler = PhenotypeScaler.learn(y, np.arange(20))
     np.testing.assert_allclose(scaler.inverse(scaler.transform(y)), y)
     np.testing.assert_allclose(scaler.transform(y)[:20].std(axis=0), 1)
+
+
+# --- Trained for an expectile --------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def high():
+    x, y = cohort()
+    split = random_split(len(y), seed=4)
+    network = dense(20, hidden=(), encoder="dosage", seed=5)
+    trained = fit(
+        network, x, y, split, loss=ExpectileLoss(0.9), epochs=60, learning_rate=0.03, seed=6
+    )
+    return SimpleNamespace(y=y, split=split, fit=trained)
+
+
+def test_scores_of_an_expectile_network_hold_the_loss_it_was_trained_for(high):
+    assert (high.fit.loss, high.fit.tau) == ("expectile_loss", 0.9)
+    rows = high.split.test
+    for predictions, scores in (
+        (high.fit.predictions, high.fit.scores),
+        (high.fit.baseline_predictions["ridge"], high.fit.baseline_scores["ridge"]),
+    ):
+        error = high.y[rows] - predictions[rows]
+        expected = np.mean(np.where(error < 0, 0.1, 0.9) * error**2)
+        assert scores["test"]["expectile_loss"] == pytest.approx(expected)
+    # The loss of training is the same in units of the training phenotype's variance.
+    rows = high.split.validation
+    lowest = high.fit.history["validation_loss"].min() * high.fit.scaler.standard_deviation[0] ** 2
+    assert high.fit.scores["validation"]["expectile_loss"] == pytest.approx(lowest, rel=1e-4)
+
+
+def test_an_expectile_network_is_not_judged_by_what_it_does_not_aim_at(high):
+    scores, ridge = high.fit.scores["test"], high.fit.baseline_scores["ridge"]["test"]
+    assert scores["mse"] > ridge["mse"]  # it predicts too high on purpose
+    assert scores["expectile_loss"] < ridge["expectile_loss"]
+    summary = high.fit.summary()
+    assert "Use ridge" not in summary
+    assert "expectiles (tau = 0.9)" in summary
+    assert "fit_expectile_regression" in summary
+    assert f"expectile loss {scores['expectile_loss']:.4g}" in summary
+    assert "predicting the mean scores" not in summary
+
+
+def test_the_middle_expectile_is_the_mean_and_is_judged_so():
+    x, y = cohort(100, 5)
+    settings = {"epochs": 10, "learning_rate": 0.03}
+    split = random_split(100, seed=0)
+    run = fit(dense(5, encoder="dosage"), x, y, split, loss=ExpectileLoss(0.5), **settings)
+    for part in ("training", "test"):
+        scores = run.scores[part]
+        assert scores["expectile_loss"] == pytest.approx(scores["mse"] / 2)
+    assert "ridge regression" in run.verdict()
+    assert "expectiles" not in run.verdict()
+
+
+def test_each_column_is_scored_at_its_own_level():
+    x, y = cohort(100, 5)
+    both, split = np.column_stack([y, y]), random_split(100, seed=0)
+    network = dense(5, hidden=(), encoder="dosage", outputs=2)
+    run = fit(network, x, both, split, loss=ExpectileLoss([0.1, 0.9]), epochs=10)
+    assert run.tau == [0.1, 0.9]
+    rows = split.test
+    expected = np.mean(
+        [expectile_loss(y[rows], run.predictions[rows, i], tau) for i, tau in enumerate(run.tau)]
+    )
+    assert run.scores["test"]["expectile_loss"] == pytest.approx(expected)
+
+
+def test_other_losses_are_named_and_add_no_score(run):
+    assert (run.fit.loss, run.fit.tau) == ("mean_squared_error", None)
+    assert "expectile_loss" not in run.fit.scores["test"]
+    assert "predicting the mean scores" in run.fit.summary()
+    assert again(run, loss=keras.losses.Huber(), epochs=1).loss == "huber_loss"
