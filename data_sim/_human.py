@@ -115,23 +115,36 @@ def hot_spot_map(length: int, generator: np.random.Generator) -> msprime.RateMap
 
 
 def human_haplotypes(
-    n_african: int,
-    n_european: int,
+    people: dict[str, int],
     length: int,
-    n_loci: int,
+    n_loci: int | None,
     generator: np.random.Generator,
     *,
     minimum_allele_frequency: float = 0.05,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Common loci of African Americans and Europeans in one region.
+    """Loci of people of several populations in one region.
 
     Where the region has too few common loci that differ, mutations are thrown anew on the same
     genealogy at twice the rate: this changes how many loci there are, not what they look like.
 
+    Parameters
+    ----------
+    people : dict of str to int
+        How many of each population of `african_european_demography`.
+    length : int
+        Bases of the region.
+    n_loci : int or None
+        How many loci, evenly spaced among those that differ; None keeps all that vary.
+    generator : numpy.random.Generator
+        Source of chance.
+    minimum_allele_frequency : float
+        Of the rarer allele in all people together.
+
     Returns
     -------
-    haplotypes : numpy.ndarray of int8, shape (n_african + n_european, 2, n_loci)
-        African Americans first. No locus repeats another in the genotypes.
+    haplotypes : numpy.ndarray of int8, shape (n, 2, n_loci)
+        Populations in the order of `people`. With `n_loci`, no locus repeats another in the
+        genotypes.
     positions : numpy.ndarray of int64, shape (n_loci,)
         Bases from the start of the region.
 
@@ -143,12 +156,14 @@ def human_haplotypes(
     import msprime
 
     trees = msprime.sim_ancestry(
-        samples={"ADMIX": n_african, "EUR": n_european},
+        samples=people,
         demography=african_european_demography(),
         recombination_rate=hot_spot_map(length, generator),
         random_seed=integer_seed(generator),
     )
     rate = MUTATION_RATE
+    if n_loci is None:
+        return varying_haplotypes(trees, rate, minimum_allele_frequency, None, generator)
     for _ in range(_TRIES):
         try:
             haplotypes, positions = varying_haplotypes(
@@ -164,7 +179,7 @@ def human_haplotypes(
         rate *= 2
     raise ValueError(
         f"n_loci asks for {n_loci} loci that differ from one another, more than a region of "
-        f"{length} bases gives for {n_african + n_european} people: ask for fewer."
+        f"{length} bases gives for {sum(people.values())} people: ask for fewer."
     )
 
 

@@ -12,6 +12,8 @@ from scipy.sparse.csgraph import connected_components
 
 from geneml._checks import some
 
+_LCT = ("LCT.hap", "LCT.sample", "LCT.snps")
+
 
 def read_mice(path: Path) -> dict[str, Any]:
     """Return the heterogeneous stock mice as BGLR publishes them.
@@ -104,6 +106,61 @@ def read_wheat(path: Path) -> dict[str, Any]:
             trait.values, index=samples, columns=[f"yield_{i + 1}" for i in range(4)]
         ),
         "relationship": related.values[np.ix_(row, row)],
+    }
+
+
+def read_lct(path: Path) -> dict[str, Any]:
+    """Return the people of the 1000 Genomes at the region of LCT, as Ravages publishes them.
+
+    ``LCT.hap`` holds two rows a person, 1 where the allele ``A2`` is there. Genotypes are
+    their sums. The people have no trait.
+    """
+    data = _read_r(path, _LCT)
+    parts = _lct_haplotypes(path, data)
+    snps, people = data["LCT.snps"], data["LCT.sample"].iloc[::2]
+    haplotypes = parts["haplotypes"]
+    samples = people["sample"].astype(str).to_numpy()
+    covariates = pd.DataFrame(
+        {
+            "sex": people["sex"].astype(str).to_numpy(),
+            "population": parts["population"][::2],
+            "super_population": parts["super_population"][::2],
+        },
+        index=samples,
+    )
+    return {
+        "genotypes": haplotypes[0::2] + haplotypes[1::2],
+        "samples": samples,
+        "variants": pd.DataFrame(
+            {
+                "id": parts["ids"],
+                "chromosome": snps["chr"].astype(str).to_numpy(),
+                "position": parts["positions"],
+                "reference": snps["A1"].astype(str).to_numpy(),
+                "alternative": snps["A2"].astype(str).to_numpy(),
+            }
+        ),
+        "covariates": covariates,
+    }
+
+
+def read_lct_haplotypes(path: Path) -> dict[str, Any]:
+    """Return the parts of :class:`geneml.datasets.Haplotypes` of the region of LCT."""
+    return _lct_haplotypes(path, _read_r(path, _LCT))
+
+
+def _lct_haplotypes(path: Path, data: dict[str, Any]) -> dict[str, Any]:
+    haplotypes, people, snps = data["LCT.hap"], data["LCT.sample"], data["LCT.snps"]
+    names = people["sample"].astype(str).to_numpy()
+    rows = [f"{name}.{1 + i % 2}" for i, name in enumerate(names)]
+    if rows != haplotypes.coords["dim_0"].values.astype(str).tolist():
+        raise ValueError(f"{path}: expected two haplotypes a person, in the order of LCT.sample")
+    return {
+        "haplotypes": haplotypes.values.astype(np.int8),
+        "positions": snps["pos"].to_numpy(dtype=np.int64),
+        "ids": snps["id"].astype(str).to_numpy(dtype=str),
+        "population": people["population"].astype(str).to_numpy(dtype=str),
+        "super_population": people["super.population"].astype(str).to_numpy(dtype=str),
     }
 
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 import hashlib
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from geneml import _downloads, _real
+from geneml._haplotypes import Haplotypes, check_minimum, from_panel
 from geneml.cohort import Cohort, from_study
 
 
@@ -71,7 +72,16 @@ SOURCES: dict[str, Source] = {
         citation="Crossa et al. 2010, Genetics 186:713; Perez & de los Campos 2014",
         read=_real.read_wheat,
     ),
+    "lct": Source(
+        file="LCT.haplotypes.rda",
+        url="https://raw.githubusercontent.com/genostats/Ravages/9e7919e/data/LCT.haplotypes.rda",
+        sha256="b58a40d17d0764fae263051ba338cf5be3b162c6b6d380a6dcd9e0baa8a22a2b",
+        citation="1000 Genomes Project Consortium 2015, Nature 526:68",
+        read=_real.read_lct,
+    ),
 }
+
+_HAPLOTYPES = {"lct": _real.read_lct_haplotypes}
 
 
 def names() -> tuple[str, ...]:
@@ -84,11 +94,14 @@ def load(name: str, *, stand_in: Callable[..., object] | None = None, seed: int 
 
     Parameters
     ----------
-    name : {"mice", "wheat"}
+    name : {"mice", "wheat", "lct"}
         ``mice``: 1,814 heterogeneous stock mice x 10,346 SNPs; traits ``body_length``
         and ``bmi``; covariates ``sex``, ``litter``, ``cage``, ``cage_density``,
         ``month`` and ``family``; pedigree relationships. ``wheat``: 599 CIMMYT lines x
         1,279 DArT markers; ``yield_1`` to ``yield_4``, grain yield in four environments.
+        ``lct``: 2,504 people of the 1000 Genomes x 8,076 variants around the lactase gene;
+        covariates ``sex``, ``population`` and ``super_population``; no trait. See
+        :func:`haplotypes` for their chromosomes one by one.
     stand_in : callable, optional
         Returns a simulated study, such as ``data_sim.studies.mice_like``; called only
         where the real data cannot be had, with ``seed`` if it takes one.
@@ -110,23 +123,90 @@ def load(name: str, *, stand_in: Callable[..., object] | None = None, seed: int 
     """
     if name not in SOURCES:
         raise ValueError(f"name: expected one of {', '.join(SOURCES)}; received {name!r}")
-    if stand_in is not None and not callable(stand_in):
-        raise TypeError(
-            f"stand_in: expected a function that returns a study, received "
-            f"{type(stand_in).__name__}"
-        )
+    _check_stand_in(stand_in, "a study")
     source = SOURCES[name]
     try:
         path = find(name)
     except DatasetUnavailable as reason:
         if stand_in is None:
             raise
-        takes_seed = "seed" in inspect.signature(stand_in).parameters
-        cohort = from_study(stand_in(seed=seed) if takes_seed else stand_in())
+        cohort = from_study(_simulate(stand_in, seed))
         about = cohort.origin.removeprefix("simulated: ")
         return replace(cohort, origin=f"simulated stand-in for {name} ({reason}); {about}")
-    origin = f"real: {name}, {source.citation}; {source.file}, sha256 {source.sha256}"
-    return Cohort(**source.read(path), origin=origin, is_real=True)
+    return Cohort(**source.read(path), origin=_origin(name), is_real=True)
+
+
+def haplotypes(
+    name: str = "lct",
+    *,
+    super_populations: Iterable[str] | None = None,
+    minimum_frequency: float = 0.0,
+    stand_in: Callable[..., object] | None = None,
+    seed: int = 0,
+) -> Haplotypes:
+    """Return real human haplotypes, or simulated ones.
+
+    Parameters
+    ----------
+    name : {"lct"}
+        5,008 haplotypes of the 1000 Genomes, phase 3, at 8,076 variants of chromosome 2,
+        136.40 to 136.70 Mb (GRCh37), around the lactase gene LCT, where there has been
+        strong selection in Europe. Super-populations AFR, AMR, EAS, EUR and SAS.
+    super_populations : iterable of str, optional
+        Keep these; all by default.
+    minimum_frequency : float
+        Of the rarer allele among the haplotypes kept, in [0, 0.5]; with 0 every variant
+        is kept.
+    stand_in : callable, optional
+        Returns a simulated panel with ``haplotypes``, ``positions`` and ``ancestry``, such
+        as ``data_sim.studies.lct_like_haplotypes``; called only where the real ones cannot
+        be had, with ``seed`` if it takes one.
+    seed : int
+        For the stand-in.
+
+    Returns
+    -------
+    Haplotypes
+        ``is_real`` and ``origin`` say which of the two it is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the name or a super-population is unknown, the frequency is out of range, or
+        ``GENEML_DATA`` is wrong (see :func:`find`).
+    DatasetUnavailable
+        When the data cannot be had and no stand-in was given.
+    """
+    if name not in _HAPLOTYPES:
+        raise ValueError(f"name: expected one of {', '.join(_HAPLOTYPES)}; received {name!r}")
+    check_minimum(minimum_frequency)
+    _check_stand_in(stand_in, "a panel of haplotypes")
+    try:
+        parts = _HAPLOTYPES[name](find(name))
+        found = Haplotypes(**parts, origin=_origin(name), is_real=True)
+    except DatasetUnavailable as reason:
+        if stand_in is None:
+            raise
+        panel = _simulate(stand_in, seed)
+        found = from_panel(panel, f"simulated stand-in for {name} ({reason})")
+    return found.select(super_populations, minimum_frequency=minimum_frequency)
+
+
+def _check_stand_in(stand_in: object, what: str) -> None:
+    if stand_in is not None and not callable(stand_in):
+        raise TypeError(
+            f"stand_in: expected a function that returns {what}, received {type(stand_in).__name__}"
+        )
+
+
+def _simulate(stand_in: Callable[..., object], seed: int) -> object:
+    takes_seed = "seed" in inspect.signature(stand_in).parameters
+    return stand_in(seed=seed) if takes_seed else stand_in()
+
+
+def _origin(name: str) -> str:
+    source = SOURCES[name]
+    return f"real: {name}, {source.citation}; {source.file}, sha256 {source.sha256}"
 
 
 def find(name: str) -> Path:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from data_sim.studies._alzheimer import alzheimer
 from data_sim.studies._families import full_sib_families, half_sibs
 from data_sim.studies._haplotypes import HaplotypePanel
+from data_sim.studies._lactase import lct_like_haplotypes
 from data_sim.studies._liability import LiabilityStudy
 from data_sim.studies._mice import mice_like
 from data_sim.studies._panels import rare_extremes, small_panel
@@ -44,6 +45,7 @@ __all__ = [
     "LiabilityStudy",
     "MotifTruth",
     "Study",
+    "lct_like_haplotypes",
     "smoking_haplotypes",
     *STUDIES,
 ]

@@ -108,7 +108,8 @@ def alzheimer(
         )
     generator = as_generator(seed)
     africans = max(1, round(n * african_share))
-    haplotypes, places = human_haplotypes(africans, n - africans, _LENGTH, n_loci, generator)
+    people = {"ADMIX": africans, "EUR": n - africans}
+    haplotypes, places = human_haplotypes(people, _LENGTH, n_loci, generator)
     genotypes = haplotypes[:, 0] + haplotypes[:, 1]
     positions = _START + places
     causal = _causal_loci(genotypes, positions, n_causal, generator)

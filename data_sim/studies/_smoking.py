@@ -226,7 +226,8 @@ def _simulate_panel(
     n: int, n_loci: int, african_share: float, generator: np.random.Generator
 ) -> HaplotypePanel:
     africans = round(n * african_share)
-    haplotypes, places = human_haplotypes(africans, n - africans, _LENGTH, n_loci, generator)
+    people = {"ADMIX": africans, "EUR": n - africans}
+    haplotypes, places = human_haplotypes(people, _LENGTH, n_loci, generator)
     positions = _START + places
     return HaplotypePanel(
         haplotypes=haplotypes.reshape(2 * n, n_loci),

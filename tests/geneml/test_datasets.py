@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import re
 import threading
 from functools import partial
 from pathlib import Path
@@ -158,6 +159,112 @@ def test_wheat_is_as_published(wheat):
     assert abs(np.corrcoef(alike[np.ix_(shuffled, shuffled)][pairs], related)[0, 1]) < 0.05
 
 
+@pytest.fixture(scope="module")
+def lct():
+    file = datasets.SOURCES["lct"].file
+    if not (Path(os.environ.get("GENEML_DATA", "")) / file).is_file():
+        pytest.skip(f"no lct here: set GENEML_DATA to a folder with {file}")
+    return datasets.haplotypes("lct")
+
+
+def test_lct_holds_the_people_of_the_1000_genomes(lct):
+    """1000 Genomes Project Consortium 2015: 2,504 people of 26 populations."""
+    assert lct.haplotypes.shape == (5008, 8076)
+    assert lct.haplotypes.dtype == np.int8
+    assert set(np.unique(lct.haplotypes)) == {0, 1}
+    assert lct.is_real
+    assert datasets.SOURCES["lct"].sha256 in lct.origin
+    groups, counts = np.unique(lct.super_population, return_counts=True)
+    # Twice 661, 347, 504, 503 and 489 people.
+    assert dict(zip(groups, counts.tolist(), strict=True)) == {
+        "AFR": 1322,
+        "AMR": 694,
+        "EAS": 1008,
+        "EUR": 1006,
+        "SAS": 978,
+    }
+    assert np.unique(lct.population).size == 26
+    assert np.all(np.diff(lct.positions) >= 0)
+    assert lct.positions[0] >= 136_400_000
+    assert lct.positions[-1] <= 136_700_000
+    frequency = lct.frequency()
+    assert (np.minimum(frequency, 1 - frequency) > 0.01).sum() == 1261  # stated with the file
+
+
+def test_lactase_persistence_is_common_in_the_north_of_europe_alone(lct):
+    """The allele -13910*T (rs4988235, here A): about 0.7 in Britain, rare in Tuscany, absent
+    among Yoruba. Bersaglieri et al. (2004, Am. J. Hum. Genet. 74:1111) find 0.77 in people of
+    northern European descent."""
+    (place,) = np.flatnonzero(lct.ids == "rs4988235")
+    assert lct.positions[place] == 136_608_646
+    carried = lct.haplotypes[:, place]
+    assert carried[lct.population == "GBR"].mean() == pytest.approx(0.72, abs=0.03)
+    assert carried[lct.population == "TSI"].mean() < 0.15
+    assert carried[lct.population == "YRI"].mean() == 0
+
+
+def test_haplotypes_are_chosen_by_population_and_frequency(lct):
+    chosen = datasets.haplotypes(super_populations=("AFR", "EUR"), minimum_frequency=0.05)
+    rows = np.isin(lct.super_population, ["AFR", "EUR"])
+    assert len(chosen.haplotypes) == 2328 == rows.sum()
+    frequency = lct.haplotypes[rows].mean(axis=0)
+    kept = (frequency >= 0.05) & (frequency <= 0.95)
+    np.testing.assert_array_equal(chosen.haplotypes, lct.haplotypes[rows][:, kept])
+    np.testing.assert_array_equal(chosen.positions, lct.positions[kept])
+    np.testing.assert_array_equal(chosen.ids, lct.ids[kept])
+    np.testing.assert_array_equal(chosen.population, lct.population[rows])
+
+
+def test_the_people_of_lct_are_a_cohort_too(lct):
+    cohort = datasets.load("lct")
+    assert cohort.genotypes.shape == (2504, 8076)
+    np.testing.assert_array_equal(cohort.genotypes.sum(axis=0), lct.haplotypes.sum(axis=0))
+    np.testing.assert_allclose(cohort.allele_frequency(), lct.frequency())
+    assert list(cohort.covariates) == ["sex", "population", "super_population"]
+    assert cohort.covariates["sex"].isin(["male", "female"]).all()
+    assert cohort.covariates.loc["HG00096", "population"] == "GBR"
+
+
+def test_bad_requests_for_haplotypes_are_refused(lct):
+    with pytest.raises(ValueError, match="expected one of lct"):
+        datasets.haplotypes("mice")
+    with pytest.raises(ValueError, match=r"expected a share in \[0, 0.5\]"):
+        datasets.haplotypes(minimum_frequency=0.7)
+    with pytest.raises(TypeError, match="expected a number"):
+        datasets.haplotypes(minimum_frequency="rare")
+    with pytest.raises(TypeError, match="expected a function"):
+        datasets.haplotypes(stand_in=3)
+    with pytest.raises(TypeError, match=r"write \('AFR',\)"):
+        lct.select("AFR")
+    with pytest.raises(ValueError, match="received 'XYZ'"):
+        lct.select(("AFR", "XYZ"))
+    with pytest.raises(ValueError, match="received none"):
+        lct.select(())
+
+
+def test_without_real_haplotypes_a_panel_stands_in(nothing):
+    from data_sim.studies import lct_like_haplotypes
+
+    found = datasets.haplotypes(
+        super_populations=("AFR", "EUR"),
+        minimum_frequency=0.05,
+        stand_in=lct_like_haplotypes,
+        seed=2,
+    )
+    assert not found.is_real
+    assert found.origin.startswith("simulated stand-in for lct (GENEML_DATA is not set")
+    panel = lct_like_haplotypes(seed=2)
+    rows = np.repeat(panel.ancestry != "EAS", 2)
+    frequency = panel.haplotypes[rows].mean(axis=0)
+    kept = (frequency >= 0.05) & (frequency <= 0.95)
+    np.testing.assert_array_equal(found.haplotypes, panel.haplotypes[rows][:, kept])
+    assert found.super_population.tolist() == np.repeat(panel.ancestry, 2)[rows].tolist()
+    with pytest.raises(datasets.DatasetUnavailable):
+        datasets.haplotypes()
+    with pytest.raises(TypeError, match="without 'haplotypes'"):
+        datasets.haplotypes(stand_in=_study)
+
+
 def test_without_data_the_stand_in_is_simulated_and_says_so(nothing):
     cohort = datasets.load("mice", stand_in=_study, seed=3)
     assert not cohort.is_real
@@ -285,5 +392,5 @@ def test_addresses_are_of_fixed_versions():
     for source in datasets.SOURCES.values():
         assert source.url.startswith("https://raw.githubusercontent.com/")
         assert source.url.endswith(f"/{source.file}")
-        assert "/f66f9bc/" in source.url
+        assert re.search(r"/[0-9a-f]{7}/data/", source.url)  # a commit, no branch
         assert len(source.sha256) == 64
