@@ -1,11 +1,15 @@
 """Transfer: what is carried, frozen and pulled, against closed forms and for every network."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
+from geneml.intervals import paired_interval
 from geneml.layers import genotype_encoders
-from geneml.models import attention, cnn, dense, visible
+from geneml.losses import ExpectileLoss
+from geneml.models import attention, cnn, dense, enn, visible
 from geneml.regularizers import SourcePenalty
 from geneml.splits import random_split
 from geneml.training import fit, transfer
@@ -17,6 +21,7 @@ GENES = {"A": [0, 1, 2], "B": [3, 4, 5, 6], "C": [6, 7, 8, 9]}
 PATHWAYS = {"up": ["A", "B"], "down": ["C"]}
 NETWORKS = {
     "dense": lambda seed, l2=0.0: dense(P, hidden=(6, 4), encoder="dosage", l2=l2, seed=seed),
+    "enn": lambda seed, l2=0.0: enn(P, hidden=(5,), encoder="dosage", l2=l2, seed=seed),
     "cnn": lambda seed, l2=0.0: cnn(
         P, filters=3, kernel_size=4, hidden=(5,), encoder="one_hot", dropout=0.1, l2=l2, seed=seed
     ),
@@ -254,6 +259,40 @@ def test_the_stronger_the_pull_the_nearer_the_source(pair):
         distance.append(max(moved(before, after).values()))
     assert distance[0] > distance[1] > 10 * distance[2]
     assert distance[2] < 0.005
+
+
+# --- Worth something where biology is shared ------------------------------------------
+
+
+def test_a_shared_hidden_layer_helps_a_small_cohort_and_that_of_a_shuffled_trait_does_not():
+    def people(n, random):
+        x = random.binomial(2, 0.5, (n, P)).astype("int8")
+        hidden = np.tanh((x - 1.0) @ shared)  # two pathways, the same for both traits
+        return x, hidden @ random.choice([-1, 1], 2) + random.normal(scale=0.3, size=n)
+
+    def learn(network, x, y, split):
+        settings = {"epochs": 150, "patience": 15, "learning_rate": 0.02, "batch_size": 32}
+        return fit(network, x, y, split, loss=ExpectileLoss(0.5), baseline=False, **settings)
+
+    losses = {"without": [], "transfer": [], "shuffled": []}
+    for replicate in range(6):
+        random = np.random.default_rng(replicate)
+        shared = random.normal(size=(P, 2))
+        x, y = people(1_500, random)
+        split = random_split(len(y), seed=replicate)
+        sources = {}
+        for name, trait in (("transfer", y), ("shuffled", random.permutation(y))):
+            start = enn(P, hidden=(8,), activation="tanh", encoder="dosage", seed=replicate)
+            sources[name] = learn(start, x, trait, split).model
+        x, y = people(1_060, random)
+        rows = np.split(np.arange(1_060), [30, 60])
+        split = SimpleNamespace(**dict(zip(("training", "validation", "test"), rows, strict=True)))
+        for name in losses:
+            target = enn(P, hidden=(8,), activation="tanh", encoder="dosage", seed=99)
+            network = transfer(sources[name], target, freeze=True) if name in sources else target
+            losses[name].append(learn(network, x, y, split).scores["test"]["expectile_loss"])
+    assert paired_interval(losses["without"], losses["transfer"]).low > 0
+    assert paired_interval(losses["shuffled"], losses["transfer"]).low > 0
 
 
 # --- Saved ---------------------------------------------------------------------------
