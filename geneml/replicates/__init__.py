@@ -5,8 +5,9 @@ A study of 50 splits, five levels of the expectile, five penalties and eight hid
 axis, and a test shows that each comes out as if it had been trained alone.
 """
 
+from geneml.replicates.comparison import METHODS, TransferComparison, compare_transfer
 from geneml.replicates.networks import Networks
 from geneml.replicates.plan import Plan
 from geneml.replicates.training import train
 
-__all__ = ["Networks", "Plan", "train"]
+__all__ = ["METHODS", "Networks", "Plan", "TransferComparison", "compare_transfer", "train"]
