@@ -67,7 +67,7 @@ def transfer(
     keras.Model
         A new network of the target's kind and name, not compiled, for
         :func:`geneml.training.fit`. Source and target are left as they are. It can be saved
-        and loaded, what is frozen and the pull included.
+        and, once this module is imported, loaded, what is frozen and the pull included.
 
     Raises
     ------
