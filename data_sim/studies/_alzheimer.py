@@ -223,8 +223,9 @@ def _standardised(values: np.ndarray) -> np.ndarray:
 
 def _score(liability: np.ndarray) -> np.ndarray:
     """Whole score from a standardised liability: the better it is, the smaller the deficit."""
-    deficit = nbinom.ppf(norm.sf(liability), *_DEFICIT)
-    return (_BEST - np.minimum(deficit, _BEST)).astype(np.int64)
+    # The quantile of the distribution, by its steps: the first whose probability suffices.
+    steps = nbinom.cdf(np.arange(_BEST), *_DEFICIT)
+    return _BEST - np.searchsorted(steps, norm.sf(liability))
 
 
 def _truth(

@@ -161,6 +161,7 @@ def test_admixed_people_are_a_quarter_european():
 def test_traits_can_be_drawn_again_on_the_same_people(panel, smokers):
     again = studies.smoking(haplotypes=panel, seed=2)
     other = studies.smoking(haplotypes=panel, seed=3, heritability=0.2)
+    np.testing.assert_array_equal(studies.smoking(seed=1).genotypes, panel.genotypes)
     np.testing.assert_array_equal(smokers.genotypes, panel.genotypes)
     np.testing.assert_array_equal(other.genotypes, panel.genotypes)
     pd.testing.assert_frame_equal(smokers.traits, again.traits)
@@ -443,6 +444,14 @@ def test_the_deficit_is_negative_binomial(scores):
     expected = stats.nbinom.pmf(np.arange(13), size, probability)
     expected[12] = stats.nbinom.sf(11, size, probability)
     assert stats.chisquare(observed, expected * scores.size).pvalue > 1e-3
+
+
+def test_better_liabilities_score_by_the_quantiles_of_scipy(elders):
+    liability = elders.liabilities["mmse"]
+    chance = stats.norm.sf(liability / liability.std(ddof=0))
+    np.testing.assert_array_equal(
+        elders.traits["mmse"], 30 - np.minimum(stats.nbinom.ppf(chance, 1.2, 0.3714715), 30)
+    )
 
 
 @pytest.mark.parametrize("r", [0.0, 0.8, 1.0])
