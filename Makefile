@@ -5,6 +5,7 @@
 #   make test       every check: style, types, unit tests, lessons, book, browser
 #   make record     run the chapters on the real data and keep their results
 #   make bench      the measured comparisons of speed under benchmarks/
+#   make reproduce  published studies run again in full, their tables beside ours (an hour)
 #   make studies    the long studies that chapters quote, recorded (hours)
 #   make lock       resolve the versions anew (needs uv), then environment.yml
 
@@ -21,7 +22,7 @@ READY := $(VENV)/.ready
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
-.PHONY: setup book serve test lint types unit browser record bench studies lock clean
+.PHONY: setup book serve test lint types unit browser record bench reproduce studies lock clean
 
 setup: $(READY)
 
@@ -56,10 +57,14 @@ browser: book
 record: $(READY)
 	GENEML_RECORD=1 $(RUN) book/build.py --fresh
 
-STUDIES := $(wildcard benchmarks/*_recovery.py)
+STUDIES := $(wildcard benchmarks/*_recovery.py benchmarks/*_map.py)
+PAPERS := $(wildcard benchmarks/paper_*.py)
 
 bench: $(READY)
-	for script in $(filter-out $(STUDIES),$(wildcard benchmarks/*.py)); do $(RUN) $$script || exit 1; done
+	for script in $(filter-out $(STUDIES) $(PAPERS),$(wildcard benchmarks/*.py)); do $(RUN) $$script || exit 1; done
+
+reproduce: $(READY)
+	for script in $(PAPERS); do $(RUN) $$script || exit 1; done
 
 studies: $(READY)
 	for script in $(STUDIES); do GENEML_RECORD=1 $(RUN) $$script || exit 1; done
