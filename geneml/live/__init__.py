@@ -14,6 +14,7 @@ from __future__ import annotations
 from geneml.live.credit import disagreement, linked_credit, shapley_game
 from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
 from geneml.live.expectile import expectile_balance, expectile_fan
+from geneml.live.expectile_network import expectile_network
 from geneml.live.figure import LiveFigure, figure
 from geneml.live.genetics import convolution, dominance, heritability, linkage, one_hot
 from geneml.live.interactions import epistasis, pair_search
@@ -21,6 +22,7 @@ from geneml.live.motifs import motif_scan
 from geneml.live.mutagenesis import mutagenesis
 from geneml.live.mutate import mutate
 from geneml.live.training import descent, early_stopping, overfit
+from geneml.live.transfer import transfer_map
 
 __all__ = [
     "LiveFigure",
@@ -32,6 +34,7 @@ __all__ = [
     "epistasis",
     "expectile_balance",
     "expectile_fan",
+    "expectile_network",
     "figure",
     "heritability",
     "imbalance",
@@ -48,4 +51,5 @@ __all__ = [
     "replicates",
     "shapley_game",
     "shift",
+    "transfer_map",
 ]

@@ -1,17 +1,24 @@
 """The figures in a real browser: drawn, moved by keyboard, accessible, calm and alone."""
 
+from itertools import product
+
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from geneml import live
 from geneml.live.figure import page as html_page
+from geneml.live.transfer import AXES, CONTROLS, METHODS, RIVALS
+from geneml.replicates import Plan, train
+from geneml.splits import random_split
 
 pytestmark = pytest.mark.browser
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 360, "height": 740}
 MOTIFS = ["GATTGACGTCAACT", "CCTGACGTCAGT", "TTTTGACGTGATTACC", "ACACACACACAC"]
+PEOPLE = np.random.default_rng(1).integers(0, 3, (40, 6))
 KERNEL = np.stack([[[b == a for a in "ACGT"] for b in "TGACGTCA"], np.eye(4)[[0] * 8]], axis=-1)
 
 
@@ -28,8 +35,34 @@ def small_network():
     )
 
 
+def level_networks():
+    """Expectile networks of three levels on six SNPs."""
+    x, y = PEOPLE, np.random.default_rng(2).gamma(2.0, 5.0, 40)
+    return train(
+        x, y, random_split(40, seed=1), Plan.grid(splits=1, taus=(0.1, 0.5, 0.9)), epochs=30
+    )
+
+
 def truth(sequences):
     return [2.0 * (s[4] == "A") + (s[20] == "G") * (s[4] == "C") for s in sequences]
+
+
+def transfer_table():
+    """A small map of transfer: numbers without meaning."""
+    cells = product(
+        ["tuned", "no penalty"], [0.1, 0.5], [500, 3_888], [0.05, 0.1], [-0.8, 0.0, 0.75]
+    )
+    table = pd.DataFrame(cells, columns=AXES)
+    rng = np.random.default_rng(3)
+    intervals = [f"loss: {one}" for one in METHODS]
+    intervals += [f"gain: {one}" for one in ("copied", "pulled", "frozen", *CONTROLS)]
+    intervals += [f"frozen gains over: {one}" for one in RIVALS]
+    numbers = {name: rng.normal(size=len(table)) for name in intervals}
+    numbers |= {f"{name} ±": rng.uniform(0.1, 1, len(table)) for name in intervals}
+    for name in ("frozen", "copied", "frozen, shuffled source"):
+        numbers[f"pattern: {name}"] = rng.integers(0, 11, len(table)) / 10
+    rest = {"cohorts": 10, "accepted": 0.5, "accepted and better, or declined and not": 0.5}
+    return table.assign(**numbers, **rest)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +87,7 @@ def figures(network):
         live.epistasis(),
         live.expectile_balance(),
         live.expectile_fan(),
+        live.expectile_network(level_networks(), PEOPLE, observed=np.arange(40), unit="drinks"),
         live.heritability(),
         live.imbalance(),
         live.linkage(),
@@ -69,6 +103,7 @@ def figures(network):
         live.replicates(),
         live.shapley_game(),
         live.shift(),
+        live.transfer_map(transfer_table(), people=500),
     ]
     return {figure.name: figure for figure in made}
 
@@ -222,6 +257,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
         "disagreement",
         "epistasis",
         "expectile_balance",
+        "expectile_network",
         "imbalance",
         "linked_credit",
         "motif_scan",
@@ -229,6 +265,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
         "pair_search",
         "replicates",
         "shapley_game",
+        "transfer_map",
     ],
 )
 def test_every_choice_and_button_works_by_keyboard(visit, figures, name):
