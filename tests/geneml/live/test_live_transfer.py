@@ -154,7 +154,7 @@ def test_the_words_and_the_frame_follow_the_sliders(visit):
     page.get_by_role("radio", name="0.1").check()
     says(shown(0.75, 0.3, 500, 0.1, "no penalty"))
     page.get_by_role("radio", name="the paper's pattern").check()
-    shares = page.locator("svg").last.locator("text.gl-bare").all_inner_texts()
+    shares = page.locator("text.gl-bare").all_text_contents()
     words = page.locator(".gl-finding").inner_text()
     row = shown(0.75, 0.3, 500, 0.1, "no penalty")
     assert f"in {10 * row['pattern: frozen']:.0f} of 10 cohorts when frozen" in words
