@@ -39,7 +39,7 @@ def level_networks():
     """Expectile networks of three levels on six SNPs."""
     x, y = PEOPLE, np.random.default_rng(2).gamma(2.0, 5.0, 40)
     return train(
-        x, y, random_split(40, seed=1), Plan.grid(splits=1, taus=(0.1, 0.5, 0.9)), epochs=30
+        x, y, [random_split(40, seed=1)], Plan.grid(splits=1, taus=(0.1, 0.5, 0.9)), epochs=30
     )
 
 
