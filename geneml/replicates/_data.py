@@ -49,8 +49,8 @@ class ChunkData:
         people = np.flatnonzero(importance["training"].any(axis=1))
         used, training_of = np.unique(of[people], return_inverse=True)
         tau = plan.tau.astype("float32")
-        level = np.broadcast_to(tau, (len(people), r))
-        packed = np.concatenate([targets[people], importance["training"][people], level], axis=1)
+        weight = importance["training"][people]
+        packed = np.concatenate([targets[people], (1 - tau) * weight, tau * weight], axis=1)
         return cls(
             x=x,
             of=of,

@@ -21,7 +21,8 @@ class PackedExpectileLoss(keras.losses.Loss):
 
     Replicates differ in their rows, in the scale of the trait and in tau; Keras hands a loss
     one table. So ``y_true`` holds three tables side by side, each (n, R): the standardised
-    trait, the importance of a row (1 / training rows, or 0 outside training) and tau.
+    trait, and the weights of a squared error where the trait lies below the prediction and
+    where it does not: (1 - tau) / training rows and tau / training rows, 0 outside training.
     """
 
     def __init__(self) -> None:
@@ -29,10 +30,9 @@ class PackedExpectileLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Loss of each row (n,), summed over replicates."""
-        target, importance, tau = ops.split(y_true, 3, axis=1)
+        target, below, above = ops.split(y_true, 3, axis=1)
         error = target - y_pred
-        weight = ops.where(error < 0, 1.0 - tau, tau)
-        return ops.sum(importance * weight * ops.square(error), axis=1)
+        return ops.sum(ops.where(error < 0, below, above) * ops.square(error), axis=1)
 
 
 class Side:
