@@ -75,7 +75,7 @@ export function render(stage, data, kit) {
     const verdict =
       level && Math.abs(middle) < 0.02 ? "This allele does nothing; any slope is chance."
       : level ? "All lines are parallel: the allele moves everybody alike, and the mean tells it all."
-      : Math.abs(middle) < 0.02 ? "The mean line is flat and the outer lines fan out: a test of the mean would find nothing."
+      : Math.abs(middle) < 0.02 ? `The mean line is flat and the outer lines ${high > low ? "fan out" : "close in"}: a test of the mean would find nothing.`
       : `The lines are not parallel: the mean line, with ${kit.signed(middle)} per allele, tells only part.`;
     board.say(`Change per allele at level 0.10: ${kit.signed(ours[0])} (truth ${kit.signed(low)}), at 0.50: ${kit.signed(ours[2])} (${kit.signed(middle)}), at 0.90: ${kit.signed(ours[4])} (${kit.signed(high)}). ${verdict}`);
     fan.describe(`The trait of ${kit.whole(here.length)} people against their copies of the allele, with five expectile lines. ${verdict}`);
