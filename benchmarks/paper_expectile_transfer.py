@@ -252,9 +252,11 @@ def summary(name: str, results: list[dict[str, Any]]) -> dict[str, Any]:
                     for p in GRIDS[grid]
                 }
                 for m in ("linear", "alone", "frozen")
-            },
+            }
+            if len(GRIDS[grid]) > 1
+            else {},
             "ordered": {
-                m: np.mean([r["curves"][g, k] for r in results], axis=0).round(4)
+                m: np.mean([r["curves"][g, k, :, ::2] for r in results], axis=0).round(3)
                 for k, m in enumerate(("alone", "frozen"))
             },
         }

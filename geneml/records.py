@@ -31,6 +31,9 @@ from geneml.intervals import Interval
 _FOLDER = Path(__file__).parent / "recorded"
 _PACKAGES = ("geneml", "numpy", "pandas", "scikit-learn", "keras", "tensorflow")
 _INTERVAL = {"mean", "low", "high", "n", "confidence"}
+# A list or dict of nothing but numbers, as json.dumps spreads it over lines.
+_NUMBER = r"(?:\"\w+\": )?(?:-?\d[\d.eE+-]*|null)"
+_FLAT = re.compile(rf"[\[{{]\n\s+{_NUMBER}(?:,\n\s+{_NUMBER})*\n\s+[\]}}]")
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def save(
         "simulated": description,
         "machine": _machine(),
     }
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    text = _FLAT.sub(_on_one_line, json.dumps(record, indent=2, allow_nan=False)) + "\n"
     write_files({path: lambda stream: stream.write(text.encode())})
     return path
 
@@ -196,6 +199,10 @@ def comparison_table(live_results: Mapping[str, Any], record: Record) -> pd.Data
         ],
     }
     return pd.DataFrame(columns, index=pd.Index(rows, name="result"), dtype=object)
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return re.sub(r"\n\s+", " ", found.group()).replace("[ ", "[").replace(" ]", "]")
 
 
 def _path(name: str) -> Path:
