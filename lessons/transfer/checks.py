@@ -294,6 +294,7 @@ def check_controls(submission: Submission, rng: np.random.Generator):
     },
 )
 def check_keep_transfer(submission: Submission, rng: np.random.Generator):
+    answers = []
     # In standard errors of the gain: harmful, useless, small, between one and two, clear.
     for wanted in rng.permutation([-3.0, -0.5, 0.5, 1.5, 3.0]):
         n = int(rng.integers(30, 50))
@@ -330,7 +331,12 @@ def check_keep_transfer(submission: Submission, rng: np.random.Generator):
             _close(error, theirs),
             f"The standard error of this example is {theirs:.5f}; yours is {float(error):.5f}.",
         )
-        right, kept = bool(expected > theirs), bool(keep)
-        require(not (kept and not right and expected > 0), hint="any-gain")
-        require(not (right and not kept and expected < 2 * theirs), hint="two-errors")
-        require(kept == right, hint="declined-where-kept")
+        answers.append((bool(expected > theirs), bool(keep), expected / theirs))
+    require(not all(kept != right for right, kept, _ in answers), hint="declined-where-kept")
+    for right, kept, size in answers:
+        require(not (kept and not right and size > 0), hint="any-gain")
+        require(not (right and not kept and size < 2), hint="two-errors")
+        require(
+            kept == right,
+            f"A gain of {size:.2f} standard errors should be {'kept' if right else 'declined'}.",
+        )
