@@ -45,7 +45,7 @@ from geneml.transfer import accept_transfer
 CORRELATIONS = (-0.8, 0.0, 0.25, 0.5, 0.75, 1.0)
 HERITABILITIES = (0.02, 0.05, 0.1, 0.3)
 # Small cohorts have small test parts, and are quickly run: more of them.
-COHORTS = {500: 20, 1_500: 12, 3_888: 10}
+COHORTS = {500: 16, 1_500: 10, 3_888: 10}
 TAUS = (0.1, 0.5, 0.9)
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
 GRIDS = {"tuned": PENALTIES, "no penalty": (0.0,)}
@@ -193,12 +193,12 @@ def row_of_map(loss: np.ndarray, accepted: np.ndarray, methods: list[str]) -> di
 
 
 def make_map(tasks: list[tuple], results: list[dict[str, np.ndarray]]) -> dict[str, Any]:
-    """The map as a table of text, one line a cell, grid and level."""
+    """The map: for each grid of penalties a table of numbers, one row a cell and level."""
     cells: dict[tuple, list[int]] = {}
     for number, task in enumerate(tasks):
         cells.setdefault(task[:3], []).append(number)
     methods = [str(name) for name in results[0]["methods"]]
-    lines: list[str] = []
+    rows: dict[str, list[dict[str, Any]]] = {grid: [] for grid in GRIDS}
     for cell, numbers in sorted(cells.items()):
         loss = np.stack([results[number]["loss"] for number in numbers])
         accepted = np.stack([results[number]["accepted"] for number in numbers])
@@ -208,16 +208,16 @@ def make_map(tasks: list[tuple], results: list[dict[str, np.ndarray]]) -> dict[s
                 "genetic correlation": cell[0],
                 "heritability": cell[1],
                 "people": cell[2],
-                "penalties": grid,
                 "tau": tau,
                 "cohorts": len(numbers),
                 "explained by all genes": round(float(explained), 4),
             }
-            row = head | row_of_map(loss[:, g, :, t], accepted[:, g, t], methods)
-            if not lines:
-                lines.append("\t".join(row))
-            lines.append("\t".join(str(value) for value in row.values()))
-    return {"table": lines}
+            rows[grid].append(head | row_of_map(loss[:, g, :, t], accepted[:, g, t], methods))
+    columns = list(rows["tuned"][0])
+    return {
+        "columns": columns,
+        "rows": {grid: [list(row.values()) for row in table] for grid, table in rows.items()},
+    }
 
 
 def main() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from geneml.intervals import Interval
 from geneml.live.arguments import one_of as _one_of
 from geneml.live.figure import LiveFigure, figure
+from geneml.transfer import TransferDiagnosis
 
 AXES = ("penalties", "tau", "people", "heritability", "genetic correlation")
 METHODS = (
@@ -117,6 +120,40 @@ def transfer_map(
         description="Choose two traits and a cohort. Each number is a mean over simulated "
         "cohorts; bars are 95 % intervals. Grey, blue, orange and green: no transfer, transfer, "
         "controls, straight lines.",
+    )
+
+
+def verdicts(table: pd.DataFrame) -> pd.Series:
+    """Return :attr:`geneml.transfer.TransferDiagnosis.verdict` of each row of a recorded map.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for :func:`transfer_map`.
+
+    Returns
+    -------
+    pandas.Series of str
+        With the table's index.
+    """
+    return table.apply(lambda row: _diagnosis(row).verdict, axis=1)
+
+
+def _diagnosis(row: pd.Series) -> TransferDiagnosis:
+    """Diagnose a cell from its intervals; the losses behind them are not recorded."""
+
+    def interval(name: str) -> Interval:
+        mean, half = float(row[name]), float(row[f"{name} ±"])
+        return Interval(mean, mean - half, mean + half, int(row["cohorts"]), 0.95)
+
+    unknown = np.full(int(row["cohorts"]), np.nan)
+    return TransferDiagnosis(
+        with_transfer=unknown,
+        without=unknown,
+        controls=dict.fromkeys(CONTROLS, unknown),
+        gain=interval("gain: frozen"),
+        control_gains={name: interval(f"gain: {name}") for name in CONTROLS},
+        over_controls={name: interval(f"frozen gains over: {name}") for name in CONTROLS},
     )
 
 

@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from geneml import live
-from geneml.intervals import Interval
-from geneml.live.transfer import AXES, CONTROLS, METHODS, RIVALS
-from geneml.transfer import TransferDiagnosis
+from geneml.live.transfer import AXES, CONTROLS, METHODS, RIVALS, verdicts
 
 VALUES = {
     "penalties": ["tuned", "no penalty"],
@@ -63,7 +61,7 @@ def test_every_cell_is_read_where_it_stands(javascript):
 
 def test_the_verdict_is_that_of_the_diagnosis(javascript):
     """Random intervals; both read them from the same two decimals."""
-    verdicts = []
+    seen = set()
     for seed in range(12):
         table = made_up(seed)
         data = live.transfer_map(table, people=500, heritability=0.05).data
@@ -74,31 +72,42 @@ def test_the_verdict_is_that_of_the_diagnosis(javascript):
             data=data,
             places=places,
         )
-        at = {name: number for number, name in enumerate(data["columns"])}
-        for row, verdict in zip(data["rows"], found, strict=True):
+        # What the figure was given: the same numbers to two decimals.
+        given = pd.DataFrame(data["rows"], columns=data["columns"])
+        words = {
+            "helps": "transfer helps",
+            "hurts": "transfer hurts",
+            "control": "no more than a control",
+            "undecided": "undecided",
+        }
+        assert [words[one] for one in found] == verdicts(given).tolist()
+        seen |= set(found)
+    assert seen == set(words)
 
-            def interval(name, row=row, at=at):
-                mean, half = row[at[name]], row[at[f"{name} ±"]]
-                return Interval(mean, mean - half, mean + half, 10, 0.95)
 
-            nothing = np.zeros(2)
-            diagnosis = TransferDiagnosis(
-                with_transfer=nothing,
-                without=nothing,
-                controls=dict.fromkeys(CONTROLS, nothing),
-                gain=interval("gain: frozen"),
-                control_gains={name: interval(f"gain: {name}") for name in CONTROLS},
-                over_controls={name: interval(f"frozen gains over: {name}") for name in CONTROLS},
-            )
-            words = {
-                "helps": "transfer helps",
-                "hurts": "transfer hurts",
-                "control": "no more than a control",
-                "undecided": "undecided",
-            }
-            assert words[verdict] == diagnosis.verdict
-            verdicts.append(verdict)
-    assert set(verdicts) == {"helps", "hurts", "control", "undecided"}
+def test_verdicts_of_a_map_written_by_hand():
+    """Gain over alone, over both controls; and the gain of the controls themselves."""
+    cells = {
+        "transfer helps": (3, 2, 2, 0),
+        "transfer hurts": (-3, 2, 2, 0),
+        "undecided": (0.5, 2, 2, 0),
+        "no more than a control": (3, 0.5, 2, 2.5),
+    }
+    rows = [
+        {
+            "cohorts": 10,
+            "gain: frozen": gain,
+            "gain: frozen, shuffled source": control,
+            "gain: frozen, random layer": 0,
+            "frozen gains over: frozen, shuffled source": shuffled,
+            "frozen gains over: frozen, random layer": random,
+        }
+        for gain, shuffled, random, control in cells.values()
+    ]
+    table = pd.DataFrame(rows)
+    for name in list(table)[1:]:
+        table[f"{name} ±"] = 1.0
+    assert verdicts(table).tolist() == list(cells)
 
 
 @pytest.mark.parametrize(
