@@ -106,7 +106,7 @@ class Side:
         optimizer.build(self.model.trainable_variables)
         for variable in optimizer.variables:
             if variable is not optimizer.learning_rate:
-                variable.assign(ops.zeros_like(variable))
+                variable.assign(np.zeros(variable.shape, dtype=str(variable.dtype)))
 
     def steps(self, x: np.ndarray, rows: np.ndarray, packed: np.ndarray, count: int) -> None:
         """Take ``count`` steps of Adam; individual i has the inputs ``x[rows[i]]``."""
