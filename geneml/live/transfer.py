@@ -89,7 +89,7 @@ def transfer_map(
         )
     # "tuned" comes before "no penalty": it is what one would do.
     values = {axis: sorted(table[axis].unique(), reverse=axis == "penalties") for axis in AXES}
-    index = pd.MultiIndex.from_product(values.values(), names=AXES)
+    index = pd.MultiIndex.from_product(list(values.values()), names=AXES)
     rows = table.set_index(list(AXES))
     if rows.index.has_duplicates or len(rows) != len(index):
         raise ValueError(
