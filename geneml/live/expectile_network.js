@@ -67,7 +67,7 @@ export function render(stage, data, kit) {
   }
   const unit = data.unit || "trait";
   const own = board.chart({ title: "This person's levels", height: 300, key: [[0, "dash", "with the person's own genotypes"], [1, "line", "with the genotypes chosen above"], [2, "line", "levels that cross"]] });
-  const crowd = board.chart({ title: `Everybody, sorted by the ${kit.number(taus[centre])} expectile`, height: 300, key: [[0, "dot", "a person, at each level"], [1, "dot", "the genotypes chosen above"]] });
+  const crowd = board.chart({ title: `Everybody, sorted by the ${kit.number(taus[centre])} expectile`, height: 300, key: [[0, "dot", "a person, at each level"], [3, "dot", "the same, every other level"], [1, "dot", "the genotypes chosen above"]] });
 
   const person = () => people[rank.value - 1];
   const reset = () => {
@@ -98,7 +98,8 @@ export function render(stage, data, kit) {
     }
     crowd.axes({ x: { domain: [0, people.length + 1], label: "rank of the person", format: kit.whole }, y, right: 44 });
     taus.forEach((tau, k) => {
-      crowd.dots(people.map((one, i) => [i + 1, one.values[k]]), 0, { size: 3, faint: true });
+      // Two colours in turn: neighbouring levels overlap.
+      crowd.dots(people.map((one, i) => [i + 1, one.values[k]]), k % 2 ? 3 : 0, { size: 3, faint: true });
     });
     crowd.rule({ x: rank.value }, 0);
     crowd.dots(values.map((value) => [rank.value, value]), 1, { size: 10 });
