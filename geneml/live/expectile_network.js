@@ -114,7 +114,7 @@ export function render(stage, data, kit) {
     const text = now.join("");
     const same = people.filter((one) => one.text === text).length;
     const list = taus.map((tau, k) => `${named(k)}: ${kit.number(values[k], 1)}`).join(", ");
-    const who = `Person ${kit.whole(rank.value)} of ${kit.whole(people.length)}${seen === null ? "" : `, who has ${kit.number(seen, Number.isInteger(seen) ? 0 : 1)}`}.`;
+    const who = `Person ${kit.whole(rank.value)} of ${kit.whole(people.length)}${seen === null ? "" : `, observed: ${kit.number(seen, Number.isInteger(seen) ? 0 : 1)}${data.unit ? ` ${data.unit}` : ""}`}.`;
     const moved = changed === 0 ? " These are the person's own genotypes." : ` With ${kit.plural(changed, "genotype")} changed, the ${named(centre)} expectile moves by ${kit.signed(values[centre] - before[centre], 1)} and the ${named(taus.length - 1)} expectile by ${kit.signed(values.at(-1) - before.at(-1), 1)}.`;
     const real = changed === 0 ? "" : same > 0 ? ` ${kit.plural(same, "person has", "people have")} exactly these genotypes.` : " Nobody here has exactly these genotypes: the network was never shown such a person, or hardly ever.";
     const order = out.length > 0 ? ` Levels cross: ${out.map(([a, b]) => `${named(b)} lies below ${named(a)}`).join(", ")}, which no distribution can do.` : " The levels are in order.";

@@ -17,7 +17,9 @@ def run_with_solutions(lesson):
     return variables
 
 
-@pytest.mark.parametrize("lesson", ["traits", "encoding", "mutagenesis", "expectiles"])
+@pytest.mark.parametrize(
+    "lesson", ["traits", "encoding", "mutagenesis", "expectiles", "expectile_networks"]
+)
 def test_every_cell_of_the_worksheet_runs(lesson, monkeypatch, capsys):
     monkeypatch.setenv("GENEML_PLAIN", "1")
     run_with_solutions(lesson)
