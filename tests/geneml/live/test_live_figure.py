@@ -62,7 +62,13 @@ class Outline(HTMLParser):
 
 
 def test_every_module_has_its_python_function():
-    need_arguments = {"early_stopping", "expectile_network", "mutagenesis", "mutate"}
+    need_arguments = {
+        "early_stopping",
+        "expectile_network",
+        "mutagenesis",
+        "mutate",
+        "transfer_map",
+    }
     made = {build().name for build in READY} | need_arguments
     assert made == set(figure_names())
 
