@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from geneml.baselines.expectile import expectile_ridge
 from geneml.replicates.networks import Networks
@@ -227,16 +228,18 @@ class _Judge:
         scaled = (self.target - scaler.mean[0]) / scaler.standard_deviation[0]
         predictions = np.empty((len(self.taus), len(self.x)))
         chosen = np.zeros(len(self.taus))
-        for row, (tau, table) in enumerate(zip(self.taus, features, strict=True)):
-            table, lowest = np.asarray(table, dtype=float), np.inf
-            for penalty in penalties:
-                intercept, slopes = expectile_ridge(
-                    table[training], scaled[training], float(tau), float(penalty)
-                )
-                prediction = intercept + table @ slopes
-                error = scaled[validation] - prediction[validation]
-                loss = np.mean(np.where(error < 0, 1 - tau, tau) * error**2)
-                if loss < lowest:
-                    lowest, predictions[row], chosen[row] = loss, prediction, penalty
+        # Beside TensorFlow's threads those of the linear algebra would only get in each other's way.
+        with threadpool_limits(1, user_api="blas"):
+            for row, (tau, table) in enumerate(zip(self.taus, features, strict=True)):
+                table, lowest = np.asarray(table, dtype=float), np.inf
+                for penalty in penalties:
+                    intercept, slopes = expectile_ridge(
+                        table[training], scaled[training], float(tau), float(penalty)
+                    )
+                    prediction = intercept + table @ slopes
+                    error = scaled[validation] - prediction[validation]
+                    loss = np.mean(np.where(error < 0, 1 - tau, tau) * error**2)
+                    if loss < lowest:
+                        lowest, predictions[row], chosen[row] = loss, prediction, penalty
         unscaled = predictions * scaler.standard_deviation[0] + scaler.mean[0]
         return unscaled, chosen, np.zeros(len(self.taus), dtype=int)

@@ -21,7 +21,7 @@ from geneml.splits import Split
 def train(
     x: np.ndarray,
     y: np.ndarray,
-    splits: Sequence[Split],
+    splits: Sequence[Split] | Split,
     plan: Plan,
     *,
     start: Networks | None = None,
@@ -49,7 +49,7 @@ def train(
         Inputs: finite numbers, used as they are.
     y : array (n,)
         The trait in its own unit; finite on the rows of the splits.
-    splits : sequence of Split
+    splits : sequence of Split, or Split
         The plan's column ``split`` counts in them.
     plan : Plan
         One row a network.
@@ -83,7 +83,7 @@ def train(
         training part. Nothing has been trained then.
     """
     task = _Task.checked(x, y, splits, plan, start, pull, activation, epochs, learning_rate)
-    chunks = in_chunks(plan, [len(split.training) for split in splits], activations)
+    chunks = in_chunks(plan, [len(split.training) for split in task.splits], activations)
     with without_retracing_advice():
         parts = [task.train(rows, history) for rows in chunks]
     return _joined(plan, activation, chunks, parts)

@@ -197,6 +197,13 @@ def test_frozen_features_and_an_exact_output(data):
     assert best <= expectile_loss(y[rows], nets.predict(x)[rows, 0], 0.75) <= 1.02 * best
 
 
+def test_one_split_may_stand_for_a_list_of_one(data):
+    x, y, splits = data
+    plan = Plan(0, [0.5, 0.9], seed=[1, 2])
+    one, several = (train(x, y, given, plan, epochs=3) for given in (splits[0], splits[:1]))
+    np.testing.assert_allclose(one.predict(x), several.predict(x), rtol=1e-6)
+
+
 def test_take_repeats_and_reorders(data):
     nets = train(*data, mixed_plan(n=6), epochs=5)
     again = nets.take([4, 0, 4])
