@@ -218,6 +218,16 @@ def summary(name: str, results: list[dict[str, Any]]) -> dict[str, Any]:
                 }
                 for part in ("training", "test")
             },
+            "mse_minus_alone": {
+                part: {
+                    m: over_splits(
+                        mse[:, g, PARTS.index(part), methods.index(m)],
+                        mse[:, g, PARTS.index(part), alone],
+                    )
+                    for m in ("copied", "frozen", "frozen, shuffled source", "intercept")
+                }
+                for part in ("training", "test")
+            },
             "test_loss": {m: loss[:, g, 2, k].mean(axis=0) for k, m in enumerate(methods)},
             "gain": {
                 m: over_splits(loss[:, g, 2, alone], loss[:, g, 2, k])

@@ -228,7 +228,7 @@ class _Judge:
         scaled = (self.target - scaler.mean[0]) / scaler.standard_deviation[0]
         predictions = np.empty((len(self.taus), len(self.x)))
         chosen = np.zeros(len(self.taus))
-        # Beside TensorFlow's threads those of the linear algebra would only get in each other's way.
+        # Small matrices: several threads of the linear algebra would only wait for each other.
         with threadpool_limits(1, user_api="blas"):
             for row, (tau, table) in enumerate(zip(self.taus, features, strict=True)):
                 table, lowest = np.asarray(table, dtype=float), np.inf
