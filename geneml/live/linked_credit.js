@@ -66,7 +66,7 @@ export function render(stage, data, kit) {
       ["Shapley, independent", shapleySize(rho, chosen, false)],
       ["Shapley, conditional", shapleySize(rho, chosen, true)],
     ];
-    barRows(bars, rows, { domain: [0, Math.max(effect.value * 1.05, 0.05)], label: "effect, or typical credit (SD over people)", series: [3, 2] }, kit);
+    barRows(bars, rows, { domain: [0, Math.max(effect.value * 1.05, 0.05)], label: "effect, or credit (SD over people)", series: [3, 2] }, kit);
     bars.describe(rows.map(([name, [one, other]]) => `${name}: ${kit.number(one)} and ${kit.number(other)}`).join("; "));
     const grid = Array.from({ length: 100 }, (_, i) => i / 100);
     const lines = [

@@ -124,7 +124,7 @@ export function render(stage, data, kit) {
   let run = null;
   const draw = () => {
     const { training, validation } = run.curves;
-    chart.axes({ x: { domain: [0, EPOCHS], label: "epoch" }, y: { domain: [0, 2], label: "mean squared error (variance of the trait = 1)" } });
+    chart.axes({ x: { domain: [0, EPOCHS], label: "epoch" }, y: { domain: [0, 2], label: "mean squared error (trait variance = 1)" } });
     chart.rule({ y: 1 });
     chart.rule({ y: noise.value }, 3);
     const points = (values) => values.map((value, epoch) => [epoch, Math.min(value, 2)]);
