@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -121,10 +122,18 @@ def compare_transfer(
         raise ValueError("split needs a validation part, on which penalties are chosen.")
     random = np.random.default_rng(seed)
     levels = np.asarray(taus, dtype=float)
-    settings = {"epochs": epochs, "learning_rate": learning_rate, "activation": activation}
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "activation": activation,
+    }
     table = standardised(x, split.training)
     everything = Plan.grid(
-        splits=1, taus=levels, penalties=penalties, hidden=hidden, seed=random.integers(2**31)
+        splits=1,
+        taus=list(levels),
+        penalties=penalties,
+        hidden=hidden,
+        seed=int(random.integers(2**31)),
     )
     from_source = train(table, source, [split], everything, **settings)
     alone = train(table, target, [split], everything, **settings)
