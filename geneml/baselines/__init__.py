@@ -6,16 +6,22 @@ from geneml.baselines.expectile import (
     expectile_ridge,
     fit_expectile_regression,
 )
+from geneml.baselines.gblup import GblupFit, fit_gblup
+from geneml.baselines.kernels import gaussian_kernel, genomic_relationship
 from geneml.baselines.linear import LinearFit, fit_least_squares, fit_mean, fit_ridge
 
 __all__ = [
     "Association",
     "ExpectileFit",
+    "GblupFit",
     "LinearFit",
     "expectile_ridge",
     "fit_expectile_regression",
+    "fit_gblup",
     "fit_least_squares",
     "fit_mean",
     "fit_ridge",
+    "gaussian_kernel",
+    "genomic_relationship",
     "single_marker_regression",
 ]
