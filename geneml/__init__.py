@@ -31,6 +31,7 @@ _SUBMODULES = (
     "metrics",
     "models",
     "notice",
+    "pedigree",
     "plots",
     "predictor",
     "readers",
