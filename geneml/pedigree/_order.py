@@ -123,11 +123,12 @@ def as_names(values: object, name: str) -> list[str]:
     Raises
     ------
     TypeError
-        When one string is given, or something that is no sequence.
+        When one string is given, a set, or something that is no sequence.
     ValueError
         When there is none, or there is more than one dimension.
     """
-    if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
+    # A set has no order, so its animals and their parents cannot be matched.
+    if isinstance(values, str | bytes | set) or not hasattr(values, "__iter__"):
         raise TypeError(
             f"{name}: expected a sequence of identifiers, received {type(values).__name__}"
         )
@@ -221,7 +222,10 @@ def _founders_first(index: np.ndarray, names: list[str]) -> list[int]:
             if waiting[child] == 0:
                 ready.append(child)
     if len(ready) < len(names):
-        circle = " -> ".join(repr(name) for name in _cycle(index, waiting, names))
+        shown = [repr(name) for name in _cycle(index, waiting, names)]
+        if len(shown) > 10:
+            shown = [*shown[:8], f"{len(shown) - 9} more", shown[-1]]
+        circle = " -> ".join(shown)
         raise ValueError(
             f"pedigree: expected no animal among its own ancestors, received the circle {circle} "
             "(from offspring to parent); correct one of these parents"
@@ -231,10 +235,10 @@ def _founders_first(index: np.ndarray, names: list[str]) -> list[int]:
 
 def _cycle(index: np.ndarray, waiting: list[int], names: list[str]) -> list[str]:
     """Walk from offspring to parent among the animals left over until one comes again."""
-    path = [next(i for i, count in enumerate(waiting) if count > 0)]
-    while True:
+    animal = next(i for i, count in enumerate(waiting) if count > 0)
+    path: dict[int, int] = {}
+    while animal not in path:
+        path[animal] = len(path)
         # Whoever is left over waits for a parent that is left over, too.
-        parent = next(p for p in index[:, path[-1]].tolist() if p >= 0 and waiting[p] > 0)
-        if parent in path:
-            return [names[i] for i in [*path[path.index(parent) :], parent]]
-        path.append(parent)
+        animal = next(p for p in index[:, animal].tolist() if p >= 0 and waiting[p] > 0)
+    return [names[i] for i in [*list(path)[path[animal] :], animal]]

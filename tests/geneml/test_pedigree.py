@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import data_sim.pedigrees
-from geneml.cohort import Cohort
+from data_sim.studies import half_sibs
+from geneml.cohort import Cohort, from_study
 from geneml.pedigree import (
     from_cohort,
     inbreeding,
@@ -259,6 +260,11 @@ def test_numbers_with_a_gap_are_the_same_animals():
             {},
             "circle 'a' -> 'b' -> 'c' -> 'a'",
         ),
+        (
+            ([f"a{i}" for i in range(50)], [f"a{(i + 1) % 50}" for i in range(50)], ["0"] * 50),
+            {},
+            "'a0' -> .* -> 'a7' -> 42 more -> 'a0'",
+        ),
         ((["a", "a"], ["f", "g"], ["m", "0"]), {}, "parents f x m and g x unknown"),
         ((["a", "a"], ["f", "f"], ["m", "m"]), {}, "drop the repeated row"),
         ((["a", "b"], ["f", "m"], ["m", "0"]), {"separate_sexes": True}, "received 'm' as both"),
@@ -283,6 +289,8 @@ def test_wrong_questions():
         relationship_matrix("abc", ["f"], ["m"])
     with pytest.raises(TypeError, match="of: expected a sequence"):
         relationship_matrix(*HENDERSON, of=3)
+    with pytest.raises(TypeError, match="of: expected a sequence of identifiers, received set"):
+        relationship_matrix(*HENDERSON, of={"1", "2"})
 
 
 def test_selfing_until_nothing_varies_has_no_inverse():
@@ -302,6 +310,11 @@ def test_relationships_of_a_cohort():
     np.testing.assert_array_equal(from_cohort(published), expected)
     with pytest.raises(ValueError, match="expected one with a pedigree or a relationship"):
         from_cohort(Cohort(genotypes=genotypes, samples=samples))
+
+
+def test_relationships_of_a_simulated_study():
+    study = half_sibs(p=20, n_causal=5, seed=1)
+    np.testing.assert_allclose(from_cohort(from_study(study)), study.relationship, atol=1e-12)
 
 
 def _families(sizes):
