@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq, minimize_scalar, nnls
 
 # The residual keeps at least this share of the variance: at none the likelihood can be
 # infinite.
@@ -124,10 +124,10 @@ def several_kernels(kernels: list[np.ndarray], basis: np.ndarray, y: np.ndarray)
     """Fit several kernels to one trait.
 
     By average information (Gilmour et al. 1995, Biometrics 51:1440).
-    Components at zero that the likelihood would make negative stay there (the projected
-    Newton method of Bertsekas 1982, SIAM J. Control Optim. 20:221); a step that does not
+    A step goes where the quadratic model of the likelihood is highest among components that
+    are not negative, so that they can reach zero and leave it again. A step that does not
     raise the likelihood is halved, and where that fails a step of expectation-maximisation,
-    which cannot lower it, is taken.
+    which cannot lower it, is taken: the likelihood never falls.
 
     Parameters
     ----------
@@ -172,11 +172,7 @@ def several_kernels(kernels: list[np.ndarray], basis: np.ndarray, y: np.ndarray)
         moved = np.column_stack([*(kernel @ weighted for kernel in kernels), weighted])
         score = 0.5 * (weighted @ moved - traces)
         information = 0.5 * moved.T @ inverse @ moved
-        free = (theta > least) | (score > 0)
-        direction = np.zeros_like(theta)
-        direction[free] = np.linalg.lstsq(
-            information[np.ix_(free, free)], score[free], rcond=1e-10
-        )[0]
+        direction = _step(information, score, least - theta)
         gain = float(score @ direction)
         if gain < 1e-10:
             converged = True
@@ -203,3 +199,12 @@ def several_kernels(kernels: list[np.ndarray], basis: np.ndarray, y: np.ndarray)
         bool(converged and theta[-1] > SMALLEST_RESIDUAL),
         step,
     )
+
+
+def _step(information: np.ndarray, score: np.ndarray, lowest: np.ndarray) -> np.ndarray:
+    """The d >= lowest that maximises ``score @ d - d @ information @ d / 2``."""
+    values, vectors = np.linalg.eigh(information)
+    # Kernels that say the same leave a direction without information: there, hardly move.
+    root = np.sqrt(np.maximum(values, 1e-10 * values[-1]))[:, None] * vectors.T
+    target = (vectors.T @ score) / np.sqrt(np.maximum(values, 1e-10 * values[-1]))
+    return lowest + nnls(root, target - root @ lowest)[0]

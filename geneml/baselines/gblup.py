@@ -81,7 +81,8 @@ def fit_gblup(
     the training rows are predicted through their kernel with those inside. One kernel costs
     one eigendecomposition for any number of traits (Kang et al. 2008, Genetics 178:1709);
     several are fitted by average information (Gilmour et al. 1995, Biometrics 51:1440), one
-    trait after the other.
+    trait after the other. The likelihood of several kernels may have more than one maximum;
+    the search starts from equal shares.
 
     Parameters
     ----------

@@ -1,15 +1,20 @@
 """GBLUP by REML against ridge regression, dense algebra, closed forms and simulated truth."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
 
+from geneml import datasets
+from geneml.adjust import adjust
 from geneml.baselines import fit_gblup, gaussian_kernel, genomic_relationship
 from geneml.baselines._reml import SMALLEST_RESIDUAL
 
@@ -122,6 +127,23 @@ def test_two_kernels_are_the_brute_force_optimum(seed):
     assert fit.log_likelihood == pytest.approx(
         restricted(components(fit), kernels, np.ones((48, 1)), y), abs=1e-9
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_kernels_hard_to_tell_from_the_residual_reach_the_same_likelihood(seed):
+    # A narrow Gaussian kernel is nearly the identity; some components end at zero.
+    random = np.random.default_rng(seed)
+    x = random.binomial(2, 0.4, (40, 30)).astype("int8")
+    kernels = [genomic_relationship(x), gaussian_kernel(x, bandwidth=4), families((10, 4))]
+    y = random.normal(size=40) * [0.1, 1.0][seed % 2]
+    y += genomic_relationship(x) @ random.normal(size=40) * [0.0, 1.0][seed // 2 % 2]
+    y += np.repeat(random.normal(size=10), 4) * (seed // 4 % 2)
+    fit = fit_gblup(kernels, y)
+    _, likelihood = brute_force(kernels, np.ones((40, 1)), y)
+    assert fit.log_likelihood > likelihood - 1e-4
+    assert fit.iterations < 60
+    # Where nothing is left for the residual, the fit says so.
+    assert fit.converged == (fit.heritability < 1 - 10 * SMALLEST_RESIDUAL)
 
 
 @settings(max_examples=25, deadline=None)
@@ -322,6 +344,43 @@ def test_a_trait_without_noise_is_said_not_to_converge():
     fit = fit_gblup(genomic_relationship(x), x[:, :4].sum(axis=1).astype(float))
     assert not fit.converged
     assert fit.heritability == pytest.approx(1, abs=2 * SMALLEST_RESIDUAL)
+
+
+def test_real_mice():
+    """On 907 mice and every fourth marker, corrected for sex, litter, cage density and month."""
+    folder, file = os.environ.get("GENEML_DATA", ""), datasets.SOURCES["mice"].file
+    if not (Path(folder) / file).is_file():
+        pytest.skip(f"no mice here: set GENEML_DATA to a folder with {file}")
+    mice = datasets.load("mice")
+    known = mice.covariates[["sex", "litter", "cage_density", "month"]]
+    groups = ["litter", "cage_density", "month"]
+    training, others = np.arange(0, 1814, 2), np.arange(1, 1814, 2)
+    y = np.column_stack(
+        [adjust(mice.trait(t), known, training=training, categorical=groups) for t in mice.traits]
+    )
+    kernel = genomic_relationship(mice.genotypes[:, ::4], training=training)
+    fit = fit_gblup(kernel, y, training=training)
+    assert fit.converged.all()
+    # Part of the differences is inherited, most is not; relatives are predicted a little.
+    assert (fit.heritability > 0.1).all()
+    assert (fit.heritability < 0.5).all()
+    for trait in range(2):
+        assert np.corrcoef(fit.predictions[others, trait], y[others, trait])[0, 1] > 0.15
+    # The likelihood written with a dense matrix falls on either side of the estimate.
+    kernel, y, n = kernel[np.ix_(training, training)], y[training], len(training)
+    ratio = fit.genetic_variances[0] / (fit.genetic_variances[0] + fit.residual_variance)
+    for trait in range(2):
+        heights = []
+        for share in ratio[trait] + np.array([-0.02, 0.0, 0.02]):
+            factor = np.linalg.cholesky(share * kernel + (1 - share) * np.eye(n))
+            a, one = solve_triangular(
+                factor, np.column_stack([y[:, trait], np.ones(n)]), lower=True
+            ).T
+            rest = a @ a - (a @ one) ** 2 / (one @ one)
+            height = -(n - 1) * np.log(rest) - np.log(one @ one)
+            heights.append(height / 2 - np.log(np.diag(factor)).sum())
+        assert heights[1] > max(heights[0], heights[2])
+        assert heights[0] == pytest.approx(heights[2], abs=0.1)
 
 
 X, Y = cohort(20, 30)
