@@ -4,7 +4,17 @@ from geneml.models.attention import attention
 from geneml.models.cnn import cnn, thesis_network
 from geneml.models.dense import dense
 from geneml.models.enn import enn
-from geneml.models.grvsnn import grvsnn
+from geneml.models.grvsnn import grvsnn, ridge_start
 from geneml.models.visible import rewired, visible
 
-__all__ = ["attention", "cnn", "dense", "enn", "grvsnn", "rewired", "thesis_network", "visible"]
+__all__ = [
+    "attention",
+    "cnn",
+    "dense",
+    "enn",
+    "grvsnn",
+    "rewired",
+    "ridge_start",
+    "thesis_network",
+    "visible",
+]

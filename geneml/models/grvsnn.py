@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from geneml.layers import GatedResidual, VariableSelection
+from geneml.layers import GatedResidual, VariableSelection, adapt_encoders
 from geneml.models._parts import (
     check_numbers,
     checked_shape,
@@ -16,6 +16,9 @@ from geneml.models._parts import (
     input_layers,
     layer_seeds,
 )
+from geneml.scaling import PhenotypeScaler, as_table
+
+_AT_ONCE = 256
 
 LAYOUTS = {"per_feature": 4, "dense": 128}
 """Layouts, and the hidden units each has by default."""
@@ -53,7 +56,8 @@ def grvsnn(
     0 and variance 1 within that individual (exactly linear with ``layer_norm=False``). Its
     head is then ridge regression, the same as GBLUP, with ``l2 = (1 - h2) / (h2 * n *
     traits)`` for heritability h2 and n training individuals: shares add up to 1, and the loss
-    is the mean over individuals and traits.
+    is the mean over individuals and traits. :func:`ridge_start` puts that solution into the
+    head, so that training begins from it.
 
     Parameters
     ----------
@@ -196,3 +200,89 @@ def _selected(
     if scores["activation"] is None:
         return values
     return VariableSelection(**scores, seed=next(seeds), name=f"{prefix}selection")(values)
+
+
+def ridge_start(
+    model: keras.Model, x: Any, y: Any, *, rows: Any, l2: float | Sequence[float]
+) -> keras.Model:
+    r"""Set a network's linear head to the ridge regression on what enters it.
+
+    For the untrained :func:`grvsnn` without hidden layers these are GBLUP's predictions, and
+    :func:`geneml.training.fit` starts from there: a network has to earn what it adds.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Network that ends with a dense layer named ``prediction``, such as those of
+        :mod:`geneml.models`. Its encoder is adapted to the rows as ``fit`` does it.
+    x : array (n, p), or a list of the network's inputs
+        Inputs.
+    y : array (n,) or (n, traits)
+        Phenotypes in their own unit; standardised on the rows, as ``fit`` does it.
+    rows : int array (m,)
+        Training individuals.
+    l2 : float or sequence of float
+        Penalty of each trait in the mean squared error over individuals and traits, above 0.
+        ``(1 - h2) / (h2 * m * traits)`` for heritability h2.
+
+    Returns
+    -------
+    keras.Model
+        The network itself, its head changed.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer, or rows, phenotypes or penalties do not fit.
+
+    Notes
+    -----
+    Solved with an m x m matrix (the relationships), in time m**2 columns + m**3; what enters the
+    head is held for all rows, 4 bytes a feature and individual.
+    """
+    head = model.layers[-1]
+    if not isinstance(head, keras.layers.Dense) or head.name != "prediction":
+        raise ValueError(
+            "the network must end with a Dense layer named 'prediction', received "
+            f"{type(head).__name__} {head.name!r}."
+        )
+    parts = [np.asarray(part) for part in (x if isinstance(x, list | tuple) else [x])]
+    table, rows = as_table(y), np.asarray(rows)
+    if rows.ndim != 1 or rows.size < 2 or rows.dtype.kind not in "iu":
+        raise ValueError("rows must be the numbers of at least two individuals.")
+    if rows.min() < 0 or rows.max() >= len(table):
+        raise ValueError(f"rows must be from 0 to {len(table) - 1}: were they made for this y?")
+    if {len(part) for part in parts} != {len(table)} or table.shape[1] != head.units:
+        raise ValueError(
+            f"x and y must hold the same individuals, and y {head.units} trait(s); received "
+            f"{[len(part) for part in parts]} rows and y of shape {table.shape}."
+        )
+    if not np.isfinite(table[rows]).all():
+        raise ValueError("y must be finite in all rows.")
+    penalties = np.broadcast_to(np.asarray(l2, dtype="float64"), (head.units,))
+    if not ((penalties > 0) & np.isfinite(penalties)).all():
+        raise ValueError(f"l2 must be finite and above 0, received {l2}.")
+    adapt_encoders(model, parts[0][rows] if len(parts) == 1 else parts)
+    target = PhenotypeScaler.learn(table, rows).transform(table[rows])
+    entry = model.inputs if len(parts) > 1 else model.inputs[0]
+    entering = keras.Model(entry, head.input)
+    features = []
+    for start in range(0, rows.size, _AT_ONCE):
+        batch = [part[rows[start : start + _AT_ONCE]] for part in parts]
+        found = entering(batch if len(batch) > 1 else batch[0], training=False)
+        features.append(keras.ops.convert_to_numpy(found))
+    z = np.concatenate(features)
+    mean = z.mean(axis=0, dtype="float64")
+    columns = [slice(start, start + _AT_ONCE) for start in range(0, z.shape[1], _AT_ONCE)]
+    relationship = np.zeros((rows.size, rows.size))
+    for part in columns:  # a few columns at once: the table exists in float32 alone
+        centred = z[:, part] - mean[part]
+        relationship += centred @ centred.T
+    offset = target.mean(axis=0)
+    dual = np.empty(target.shape)
+    for trait, penalty in enumerate(penalties * rows.size * head.units):
+        whole = relationship + penalty * np.eye(rows.size)
+        dual[:, trait] = np.linalg.solve(whole, target[:, trait] - offset[trait])
+    kernel = np.concatenate([(z[:, part] - mean[part]).T @ dual for part in columns])
+    head.set_weights([kernel, offset - mean @ kernel])
+    return model

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
 
-from geneml.models import grvsnn
+from geneml.models import grvsnn, ridge_start
 from geneml.splits import random_split
 from geneml.training import fit
 
@@ -69,6 +70,58 @@ def test_head_with_the_stated_penalty_is_gblup(markers):
     blup = centred @ relationship @ centred
     blup = blup @ np.linalg.solve(blup + (1 - h2) / h2 * np.eye(n), centred @ y) + y.mean(axis=0)
     np.testing.assert_allclose(np.asarray(model(markers)), blup, atol=5e-3)
+
+
+def test_ridge_start_is_scikit_learns_ridge_and_a_resting_point_of_fit(loadings):
+    random = np.random.default_rng(3)
+    genotypes = random.integers(-1, 3, (30, 300)).astype("int8")
+    y = random.normal(5, 3, (30, 2))
+    split = random_split(30, seed=1)
+    rows = split.training
+    h2, m = np.array([0.4, 0.2]), len(rows)
+    l2 = (1 - h2) / (h2 * m * 2)
+    model = grvsnn(300, loadings=3, traits=2, seed=1)
+    model.get_layer("encoder").adapt(genotypes[rows])
+    x = (genotypes, loadings)
+    assert ridge_start(model, x, y, rows=rows, l2=l2) is model
+    entering = keras.Model(model.input, model.get_layer("prediction").input)
+    z = np.asarray(entering([*x]), dtype="float64")
+    trained = fit(model, x, y, split, epochs=0, baseline=False)
+    for trait in range(2):
+        ridge = Ridge(alpha=(1 - h2[trait]) / h2[trait]).fit(z[rows], y[rows, trait])
+        np.testing.assert_allclose(trained.predictions[:, trait], ridge.predict(z), atol=1e-3)
+
+
+def test_ridge_start_rests_where_the_penalised_loss_has_no_slope(markers):
+    y = np.random.default_rng(3).normal(size=30)
+    model = grvsnn(12, encoder=None, l2=0.03, layer_norm=False, seed=1)
+    ridge_start(model, markers, y, rows=np.arange(30), l2=0.03)
+    before = model.get_layer("prediction").get_weights()
+    for layer in model.layers:
+        layer.trainable = layer.name == "prediction"
+    model.compile(keras.optimizers.SGD(1.0), "mean_squared_error")
+    model.train_on_batch(markers, (y - y.mean())[:, None] / y.std())
+    for old, new in zip(before, model.get_layer("prediction").get_weights(), strict=True):
+        np.testing.assert_allclose(new, old, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": keras.Sequential([keras.Input((12,)), keras.layers.Dense(1)])}, "prediction"),
+        ({"rows": np.array([0.5, 1.0])}, "rows must be"),
+        ({"rows": np.array([0, 30])}, "from 0 to 29"),
+        ({"y": np.zeros(29)}, "same individuals"),
+        ({"y": np.zeros((30, 2))}, "1 trait"),
+        ({"y": np.full(30, np.nan)}, "finite"),
+        ({"l2": 0.0}, "l2 must be"),
+    ],
+)
+def test_impossible_starts_are_refused(changes, message, markers):
+    arguments = {"x": markers, "y": np.arange(30.0), "rows": np.arange(20), "l2": 0.1}
+    arguments = {"model": grvsnn(12, encoder=None), **arguments, **changes}
+    with pytest.raises(ValueError, match=message):
+        ridge_start(**arguments)
 
 
 def test_dense_layout_has_the_authors_number_of_weights():
