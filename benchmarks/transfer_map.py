@@ -50,9 +50,9 @@ TAUS = (0.1, 0.5, 0.9)
 PENALTIES = (0.0, 0.01, 0.1, 1.0)
 GRIDS = {"tuned": PENALTIES, "no penalty": (0.0,)}
 EPOCHS, GENE, PANEL_SEED = 1_000, "CHRNA5", 401
-# A cohort is left out, for all methods, where with tuned penalties some test loss is more
-# than this many times the intercept's: a hidden unit was silent for nearly
-# everyone in training, and its slope exploded. The map counts such cohorts.
+# A cohort is left out, for all methods, where with tuned penalties some test loss is more than
+# this many times the intercept's: two hidden units said the same to everyone in training, and
+# got huge slopes that cancel until one of them is silent. The map counts such cohorts.
 EXPLODED = 20
 RIVALS = ("line carried", "line carried, shuffled source", "both lines")
 CARRIED = ("copied", "pulled", "frozen")
