@@ -270,7 +270,7 @@ def main() -> None:
         "transfer_map",
         found,
         simulated=(
-            f"{' or '.join(map(str, sorted(COHORTS.values())))} cohorts of each genetic "
+            f"{' or '.join(map(str, sorted(set(COHORTS.values()))))} cohorts of each genetic "
             "correlation, heritability and size: people at the "
             f"SNPs of {GENE}, cigarettes as source and drinks as target, after the Study of "
             "Addiction as Lin, Zhang & Lu used it. Losses and gains are in per cent of the "
