@@ -229,6 +229,11 @@ def summary(name: str, results: list[dict[str, Any]]) -> dict[str, Any]:
                 for part in ("training", "test")
             },
             "test_loss": {m: loss[:, g, 2, k].mean(axis=0) for k, m in enumerate(methods)},
+            # Of single splits: a mean may hang on one of them.
+            "worst_test_loss_over_constant": {
+                m: float(np.max(loss[:, g, 2, k] / loss[:, g, 2, methods.index("intercept")]))
+                for k, m in enumerate(methods)
+            },
             "gain": {
                 m: over_splits(loss[:, g, 2, alone], loss[:, g, 2, k])
                 for k, m in enumerate(methods)
