@@ -16,7 +16,14 @@ from geneml.live.curation import imbalance, quiet_test, relatives, replicates, s
 from geneml.live.expectile import expectile_balance, expectile_fan
 from geneml.live.expectile_network import expectile_network
 from geneml.live.figure import LiveFigure, figure
-from geneml.live.genetics import convolution, dominance, heritability, linkage, one_hot
+from geneml.live.genetics import (
+    convolution,
+    dominance,
+    heritability,
+    linkage,
+    one_hot,
+    selection_index,
+)
 from geneml.live.interactions import epistasis, pair_search
 from geneml.live.motifs import motif_scan
 from geneml.live.mutagenesis import mutagenesis
@@ -49,6 +56,7 @@ __all__ = [
     "quiet_test",
     "relatives",
     "replicates",
+    "selection_index",
     "shapley_game",
     "shift",
     "transfer_map",

@@ -159,3 +159,41 @@ def _bases(name: str, text: str, least: int, most: int, alphabet: str) -> str:
     if not least <= len(text) <= most or set(text) - set(alphabet):
         raise ValueError(f"{name}: expected {least} to {most} letters of {alphabet}, got {text!r}")
     return text
+
+
+def selection_index(
+    genetic_correlation: float = 0.5,
+    *,
+    own_reliability: float = 0.2,
+    source_reliability: float = 0.6,
+    seed: int = 1,
+) -> LiveFigure:
+    """Two related traits, and what a prediction of one adds to a prediction of the other.
+
+    The selection index of Hazel (1943, Genetics 28:476) for two predictions that were made from
+    different people: with reliabilities R1 (target) and R2 (source) and genetic correlation r,
+    ``(R1 + r^2 R2 - 2 r^2 R1 R2) / (1 - r^2 R1 R2)``.
+
+    Parameters
+    ----------
+    genetic_correlation : float
+        Where the slider starts, -1 to 1.
+    own_reliability, source_reliability : float
+        Share of the genetic variance of its own trait that each prediction explains at the
+        start, 0 to 0.95.
+    seed : int
+        Of the people shown.
+    """
+    return figure(
+        "selection_index",
+        _seeded(
+            seed,
+            correlation=_between("genetic_correlation", genetic_correlation, -1, 1),
+            own=_between("own_reliability", own_reliability, 0, 0.95),
+            other=_between("source_reliability", source_reliability, 0, 0.95),
+        ),
+        title="What can a related trait tell at best?",
+        description="Move the genetic correlation, and how well each trait is known. The left "
+        "chart shows genetic values of 300 people; the right one how much of the target's "
+        "genetic variance both predictions together explain.",
+    )

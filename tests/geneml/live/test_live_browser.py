@@ -89,6 +89,7 @@ def figures(network):
         live.expectile_fan(),
         live.expectile_network(level_networks(), PEOPLE, observed=np.arange(40), unit="drinks"),
         live.heritability(),
+        live.selection_index(),
         live.imbalance(),
         live.linkage(),
         live.linked_credit(),

@@ -24,6 +24,7 @@ READY = [
     live.expectile_balance,
     live.expectile_fan,
     live.heritability,
+    live.selection_index,
     live.imbalance,
     live.linkage,
     live.linked_credit,
@@ -132,6 +133,16 @@ def test_figure_names_the_argument_that_is_wrong(arguments, error, words):
     ("call", "error", "words"),
     [
         (lambda: live.heritability(1.2), ValueError, "heritability: expected a number from 0 to 1"),
+        (
+            lambda: live.selection_index(1.2),
+            ValueError,
+            "genetic_correlation: expected a number from -1 to 1",
+        ),
+        (
+            lambda: live.selection_index(own_reliability=1),
+            ValueError,
+            "own_reliability: expected a number from 0 to 0.95",
+        ),
         (lambda: live.heritability("0.4"), TypeError, "heritability: expected a number, got str"),
         (lambda: live.heritability(training_size=10.5), TypeError, "whole number"),
         (lambda: live.dominance(0.0), ValueError, "allele_frequency"),

@@ -122,6 +122,26 @@ def test_heritability_figure_realises_exactly_the_share_asked_for(javascript, h2
         assert_allclose(np.corrcoef(genetic, phenotype)[0, 1], np.sqrt(h2), rtol=1e-9)
 
 
+@pytest.mark.parametrize("r", [-1, -0.4, 0, 0.75])
+def test_selection_index_figure_realises_exactly_the_correlation_asked_for(javascript, r):
+    people = javascript("selection_index", "m.values(v.r, 300, 1, kit)", r=r)
+    source, target = (np.array(people[name]) for name in ("source", "target"))
+    assert np.corrcoef(source, target)[0, 1] == pytest.approx(r, abs=1e-6)
+    assert target.var() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("own", [0, 0.2, 0.95])
+@pytest.mark.parametrize("other", [0.1, 0.6])
+@pytest.mark.parametrize("r", [-0.9, 0, 0.5, 1])
+def test_selection_index_is_the_best_linear_prediction(javascript, own, other, r):
+    # Two predictions with independent errors: the reliability of their regression on g.
+    with_target = np.array([own, r * other])
+    between = np.array([[own, r * own * other], [r * own * other, other]])
+    best = with_target @ np.linalg.pinv(between) @ with_target
+    found = javascript("selection_index", "m.reliability(v.a, v.b, v.r)", a=own, b=other, r=r)
+    assert found == pytest.approx(best, abs=1e-9)
+
+
 def test_expected_accuracy_rises_from_zero_to_the_heritability(javascript):
     # Daetwyler et al. (2008): reliability is one half when N h2 = M.
     assert javascript("heritability", "m.expectedR2(0.5, 600, 300)") == pytest.approx(0.25)
