@@ -156,6 +156,7 @@ def test_truth_track_and_table_can_be_shown(visit, figure):
     assert page.locator(".gl-chart-title").first.inner_text().startswith("What each base")
     page.get_by_text("The whole map as a table").click()
     rows = page.locator(".gl-tall tbody tr")
+    rows.nth(29).wait_for()  # the table is filled once it has been opened
     assert rows.count() == 30
     cells = rows.nth(4).locator("td").all_inner_texts()
     assert cells[3] == "–"
