@@ -14,72 +14,31 @@ import hashlib
 import inspect
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from geneml import _downloads, _real
 from geneml._haplotypes import Haplotypes, check_minimum, from_panel
+from geneml._sources import SOURCES, File, Source
 from geneml.cohort import Cohort, from_study
+
+__all__ = [
+    "SOURCES",
+    "DatasetUnavailable",
+    "File",
+    "Haplotypes",
+    "Source",
+    "checksum",
+    "find",
+    "haplotypes",
+    "load",
+    "names",
+]
 
 
 class DatasetUnavailable(RuntimeError):
     """The data are nowhere to be found, and no stand-in was given."""
 
-
-@dataclass(frozen=True)
-class Source:
-    """Where a real data set comes from.
-
-    Attributes
-    ----------
-    file : str
-        Name of the file, in ``GENEML_DATA`` and in the cache.
-    url : str
-        Where it is downloaded from: a fixed commit of a public repository.
-    sha256 : str
-        Checksum of the file.
-    citation : str
-        What to cite.
-    read : callable
-        Turns the path of the file into the parts of a cohort.
-    """
-
-    file: str
-    url: str
-    sha256: str
-    citation: str
-    read: Callable[[Path], dict[str, Any]]
-
-
-_BGLR = "https://raw.githubusercontent.com/gdlc/BGLR-R/f66f9bc/data/"
-
-SOURCES: dict[str, Source] = {
-    "mice": Source(
-        file="mice.RData",
-        url=_BGLR + "mice.RData",
-        sha256="5aec95f7736460cbc98f90fbf02dc12693786d24353bea054768c0da8ae9e3a5",
-        citation=(
-            "Valdar et al. 2006, Nat. Genet. 38:879; Legarra et al. 2008, Genetics 180:611; "
-            "Perez & de los Campos 2014, Genetics 198:483"
-        ),
-        read=_real.read_mice,
-    ),
-    "wheat": Source(
-        file="wheat.RData",
-        url=_BGLR + "wheat.RData",
-        sha256="8710523389007dd8b7c88a5deb74ee16aea0bae158496bc11f0626fb43b5ea21",
-        citation="Crossa et al. 2010, Genetics 186:713; Perez & de los Campos 2014",
-        read=_real.read_wheat,
-    ),
-    "lct": Source(
-        file="LCT.haplotypes.rda",
-        url="https://raw.githubusercontent.com/genostats/Ravages/9e7919e/data/LCT.haplotypes.rda",
-        sha256="b58a40d17d0764fae263051ba338cf5be3b162c6b6d380a6dcd9e0baa8a22a2b",
-        citation="1000 Genomes Project Consortium 2015, Nature 526:68",
-        read=_real.read_lct,
-    ),
-}
 
 _HAPLOTYPES = {"lct": _real.read_lct_haplotypes}
 
@@ -94,14 +53,17 @@ def load(name: str, *, stand_in: Callable[..., object] | None = None, seed: int 
 
     Parameters
     ----------
-    name : {"mice", "wheat", "lct"}
+    name : {"mice", "wheat", "lct", "pines"}
         ``mice``: 1,814 heterogeneous stock mice x 10,346 SNPs; traits ``body_length``
         and ``bmi``; covariates ``sex``, ``litter``, ``cage``, ``cage_density``,
         ``month`` and ``family``; pedigree relationships. ``wheat``: 599 CIMMYT lines x
         1,279 DArT markers; ``yield_1`` to ``yield_4``, grain yield in four environments.
         ``lct``: 2,504 people of the 1000 Genomes x 8,076 variants around the lactase gene;
         covariates ``sex``, ``population`` and ``super_population``; no trait. See
-        :func:`haplotypes` for their chromosomes one by one.
+        :func:`haplotypes` for their chromosomes one by one. ``pines``: 926 loblolly pines x
+        4,853 SNPs; traits ``root_number`` (deregressed breeding value of the number of roots)
+        and ``diameter`` (of 861 trees); covariate ``family`` (full sibs); a pedigree of 2,034
+        trees and the relationships from it.
     stand_in : callable, optional
         Returns a simulated study, such as ``data_sim.studies.mice_like``; called only
         where the real data cannot be had, with ``seed`` if it takes one.
@@ -126,14 +88,14 @@ def load(name: str, *, stand_in: Callable[..., object] | None = None, seed: int 
     _check_stand_in(stand_in, "a study")
     source = SOURCES[name]
     try:
-        path = find(name)
+        paths = [find(name, file.name) for file in source.files]
     except DatasetUnavailable as reason:
         if stand_in is None:
             raise
         cohort = from_study(_simulate(stand_in, seed))
         about = cohort.origin.removeprefix("simulated: ")
         return replace(cohort, origin=f"simulated stand-in for {name} ({reason}); {about}")
-    return Cohort(**source.read(path), origin=_origin(name), is_real=True)
+    return Cohort(**source.read(*paths), origin=_origin(name), is_real=True)
 
 
 def haplotypes(
@@ -206,23 +168,35 @@ def _simulate(stand_in: Callable[..., object], seed: int) -> object:
 
 def _origin(name: str) -> str:
     source = SOURCES[name]
-    return f"real: {name}, {source.citation}; {source.file}, sha256 {source.sha256}"
+    files = "; ".join(f"{file.name}, sha256 {file.sha256}" for file in source.files)
+    return f"real: {name}, {source.citation}; {files}"
 
 
-def find(name: str) -> Path:
-    """Return the path of the file of a real cohort, downloading it if need be.
+def find(name: str, file: str | None = None) -> Path:
+    """Return the path of a file of a real cohort, downloading it if need be.
+
+    Parameters
+    ----------
+    name : str
+        Of the cohort; see :func:`load`.
+    file : str, optional
+        Which of its files, where there are several; by default the first, which holds the
+        genotypes.
 
     Raises
     ------
     ValueError
-        When the name is unknown, ``GENEML_DATA`` is no folder, or the file there does
-        not have the expected checksum.
+        When the cohort or the file is unknown, ``GENEML_DATA`` is no folder, or the file
+        there does not have the expected checksum.
     DatasetUnavailable
         When it is neither there, nor in the cache, nor to be downloaded.
     """
     if name not in SOURCES:
         raise ValueError(f"name: expected one of {', '.join(SOURCES)}; received {name!r}")
-    source = SOURCES[name]
+    known = {each.name: each for each in SOURCES[name].files}
+    if file is not None and file not in known:
+        raise ValueError(f"file: expected one of {', '.join(known)}; received {file!r}")
+    wanted = SOURCES[name].files[0] if file is None else known[file]
     folder = os.environ.get("GENEML_DATA", "")
     if folder:
         if not Path(folder).is_dir():
@@ -230,23 +204,23 @@ def find(name: str) -> Path:
                 f"GENEML_DATA: expected an existing folder, received {folder!r}; "
                 "correct or unset the environment variable"
             )
-        path = Path(folder) / source.file
+        path = Path(folder) / wanted.name
         if path.is_file():
             found = checksum(path)
-            if found != source.sha256:
+            if found != wanted.sha256:
                 raise ValueError(
-                    f"{path}: expected sha256 {source.sha256}, received {found}; "
+                    f"{path}: expected sha256 {wanted.sha256}, received {found}; "
                     "the file is damaged or another version: remove it to download it anew"
                 )
             return path
-    cached = _downloads.cache_folder() / source.file
-    if cached.is_file() and checksum(cached) == source.sha256:
+    cached = _downloads.cache_folder() / wanted.name
+    if cached.is_file() and checksum(cached) == wanted.sha256:
         return cached
-    where = f"{source.file} is not in GENEML_DATA" if folder else "GENEML_DATA is not set"
+    where = f"{wanted.name} is not in GENEML_DATA" if folder else "GENEML_DATA is not set"
     if os.environ.get("GENEML_OFFLINE", "0") not in ("", "0"):
         raise DatasetUnavailable(f"{where} and GENEML_OFFLINE forbids the download")
     try:
-        return _downloads.download(source.url, source.sha256, source.file)
+        return _downloads.download(wanted.url, wanted.sha256, wanted.name)
     except _downloads.DownloadFailed as reason:
         raise DatasetUnavailable(f"{where} and the download failed: {reason}") from reason
 

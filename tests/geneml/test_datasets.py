@@ -4,6 +4,7 @@ import http.server
 import os
 import re
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,9 +46,9 @@ def _study(seed=0):
 def _load(name):
     """The real cohort, read once for this file."""
     folder = os.environ.get("GENEML_DATA", "")
-    file = datasets.SOURCES[name].file
-    if not (Path(folder) / file).is_file():
-        pytest.skip(f"no {name} here: set GENEML_DATA to a folder with {file}")
+    for file in datasets.SOURCES[name].files:
+        if not (Path(folder) / file.name).is_file():
+            pytest.skip(f"no {name} here: set GENEML_DATA to a folder with {file.name}")
     return datasets.load(name)
 
 
@@ -67,7 +68,7 @@ def test_mice_are_as_many_as_published(mice):
     assert mice.traits.columns.tolist() == ["body_length", "bmi"]
     assert (mice.variants["chromosome"] == "X").sum() == 272
     assert set(np.unique(mice.genotypes)) == {0, 1, 2}
-    assert datasets.SOURCES["mice"].sha256 in mice.origin
+    assert datasets.SOURCES["mice"].files[0].sha256 in mice.origin
 
 
 def test_mice_have_the_published_body_mass_index(mice):
@@ -161,7 +162,7 @@ def test_wheat_is_as_published(wheat):
 
 @pytest.fixture(scope="module")
 def lct():
-    file = datasets.SOURCES["lct"].file
+    file = datasets.SOURCES["lct"].files[0].name
     if not (Path(os.environ.get("GENEML_DATA", "")) / file).is_file():
         pytest.skip(f"no lct here: set GENEML_DATA to a folder with {file}")
     return datasets.haplotypes("lct")
@@ -173,7 +174,7 @@ def test_lct_holds_the_people_of_the_1000_genomes(lct):
     assert lct.haplotypes.dtype == np.int8
     assert set(np.unique(lct.haplotypes)) == {0, 1}
     assert lct.is_real
-    assert datasets.SOURCES["lct"].sha256 in lct.origin
+    assert datasets.SOURCES["lct"].files[0].sha256 in lct.origin
     groups, counts = np.unique(lct.super_population, return_counts=True)
     # Twice 661, 347, 504, 503 and 489 people.
     assert dict(zip(groups, counts.tolist(), strict=True)) == {
@@ -296,7 +297,7 @@ def test_the_simulators_stand_in_has_the_shape_of_the_real_cohort(request, monke
     assert (simulated.relationship is None) == (real.relationship is None)
 
 
-def _nowhere(name):
+def _nowhere(name, file):
     raise datasets.DatasetUnavailable("not here")
 
 
@@ -375,8 +376,8 @@ def test_the_cache_is_used_before_the_network(nothing, monkeypatch):
     kept = nothing / "cache" / "wheat.RData"
     kept.write_bytes(b"wheat")
     source = datasets.SOURCES["wheat"]
-    known = datasets.Source(**{**vars(source), "sha256": datasets.checksum(kept)})
-    monkeypatch.setitem(datasets.SOURCES, "wheat", known)
+    known = replace(source.files[0], sha256=datasets.checksum(kept))
+    monkeypatch.setitem(datasets.SOURCES, "wheat", replace(source, files=(known,)))
     assert datasets.find("wheat") == kept
 
 
@@ -389,8 +390,7 @@ def test_checksum_is_sha256(tmp_path):
 
 
 def test_addresses_are_of_fixed_versions():
-    for source in datasets.SOURCES.values():
-        assert source.url.startswith("https://raw.githubusercontent.com/")
-        assert source.url.endswith(f"/{source.file}")
-        assert re.search(r"/[0-9a-f]{7}/data/", source.url)  # a commit, no branch
-        assert len(source.sha256) == 64
+    for file in (file for source in datasets.SOURCES.values() for file in source.files):
+        assert file.url.startswith("https://raw.githubusercontent.com/")
+        assert re.search(r"/[0-9a-f]{7}/(img/)?data/[^/]+$", file.url)  # a commit, no branch
+        assert len(file.sha256) == 64

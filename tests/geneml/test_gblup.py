@@ -348,7 +348,7 @@ def test_a_trait_without_noise_is_said_not_to_converge():
 
 def test_real_mice():
     """On 907 mice and every fourth marker, corrected for sex, litter, cage density and month."""
-    folder, file = os.environ.get("GENEML_DATA", ""), datasets.SOURCES["mice"].file
+    folder, file = os.environ.get("GENEML_DATA", ""), datasets.SOURCES["mice"].files[0].name
     if not (Path(folder) / file).is_file():
         pytest.skip(f"no mice here: set GENEML_DATA to a folder with {file}")
     mice = datasets.load("mice")
