@@ -1,6 +1,7 @@
 """What a network has to beat."""
 
 from geneml.baselines.association import Association, single_marker_regression
+from geneml.baselines.bayes import BayesFit, fit_bayes
 from geneml.baselines.expectile import (
     ExpectileFit,
     expectile_ridge,
@@ -12,11 +13,13 @@ from geneml.baselines.linear import LinearFit, fit_least_squares, fit_mean, fit_
 
 __all__ = [
     "Association",
+    "BayesFit",
     "ExpectileFit",
     "GblupFit",
     "LinearFit",
     "expectile_ridge",
     "fit_expectile_regression",
+    "fit_bayes",
     "fit_gblup",
     "fit_least_squares",
     "fit_mean",
