@@ -22,6 +22,7 @@ _SUBMODULES = (
     "cohort",
     "datasets",
     "encoding",
+    "evaluation",
     "expectiles",
     "interpret",
     "intervals",
@@ -39,6 +40,7 @@ _SUBMODULES = (
     "regularizers",
     "splits",
     "training",
+    "tuning",
     "workflow",
 )
 
