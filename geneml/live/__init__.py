@@ -16,6 +16,7 @@ from geneml.live.curation import imbalance, quiet_test, relatives, replicates, s
 from geneml.live.expectile import expectile_balance, expectile_fan
 from geneml.live.expectile_network import expectile_network
 from geneml.live.figure import LiveFigure, figure
+from geneml.live.gates import gated_block, soft_selection
 from geneml.live.genetics import (
     convolution,
     dominance,
@@ -28,6 +29,7 @@ from geneml.live.interactions import epistasis, pair_search
 from geneml.live.motifs import motif_scan
 from geneml.live.mutagenesis import mutagenesis
 from geneml.live.mutate import mutate
+from geneml.live.relationship import pedigree, scree
 from geneml.live.training import descent, early_stopping, overfit
 from geneml.live.transfer import transfer_map
 
@@ -43,6 +45,7 @@ __all__ = [
     "expectile_fan",
     "expectile_network",
     "figure",
+    "gated_block",
     "heritability",
     "imbalance",
     "linkage",
@@ -53,11 +56,14 @@ __all__ = [
     "one_hot",
     "overfit",
     "pair_search",
+    "pedigree",
     "quiet_test",
     "relatives",
     "replicates",
+    "scree",
     "selection_index",
     "shapley_game",
     "shift",
+    "soft_selection",
     "transfer_map",
 ]

@@ -88,6 +88,7 @@ def figures(network):
         live.expectile_balance(),
         live.expectile_fan(),
         live.expectile_network(level_networks(), PEOPLE, observed=np.arange(40), unit="drinks"),
+        live.gated_block(),
         live.heritability(),
         live.selection_index(),
         live.imbalance(),
@@ -99,11 +100,14 @@ def figures(network):
         live.one_hot(),
         live.overfit(),
         live.pair_search(),
+        live.pedigree(),
         live.quiet_test(),
         live.relatives(),
         live.replicates(),
+        live.scree(),
         live.shapley_game(),
         live.shift(),
+        live.soft_selection(),
         live.transfer_map(transfer_table(), people=500),
     ]
     return {figure.name: figure for figure in made}
@@ -259,6 +263,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
         "epistasis",
         "expectile_balance",
         "expectile_network",
+        "gated_block",
         "imbalance",
         "linked_credit",
         "motif_scan",
@@ -266,6 +271,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
         "pair_search",
         "replicates",
         "shapley_game",
+        "soft_selection",
         "transfer_map",
     ],
 )
