@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 ROWS_AT_ONCE = 1_024
+VALUES_AT_ONCE = 2**24  # of the inputs: 64 MiB once they are float32
 
 
 class Engine(Protocol):
@@ -93,6 +94,7 @@ class KerasEngine:
     ):
         self._model, self._x, self._y = model, x, y
         self._weights, self._size = weights, int(batch_size)
+        self._at_once = rows_at_once(x, self._size)
 
     def _take(self, rows: np.ndarray) -> Any:
         return keras.tree.map_structure(lambda part: part[rows], self._x)
@@ -107,10 +109,23 @@ class KerasEngine:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Outputs (rows, t) ``float32`` without dropout."""
         return np.concatenate(
-            [np.asarray(self._model.predict_on_batch(self._take(part))) for part in chunks(rows)]
+            [
+                np.asarray(self._model.predict_on_batch(self._take(part)))
+                for part in chunks(rows, self._at_once)
+            ]
         )
 
 
-def chunks(rows: np.ndarray) -> list[np.ndarray]:
-    """The rows in groups small enough to be encoded and predicted at once."""
-    return [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
+def rows_at_once(x: Any, batch_size: int) -> int:
+    """How many individuals to predict at once: fewer where each has many inputs.
+
+    At most ``ROWS_AT_ONCE``, and at most ``VALUES_AT_ONCE`` values of all inputs together. But
+    not fewer than a batch, which training holds in memory anyway.
+    """
+    width = sum(int(np.prod(np.shape(part)[1:])) for part in keras.tree.flatten(x))
+    return min(ROWS_AT_ONCE, max(batch_size, VALUES_AT_ONCE // max(width, 1)))
+
+
+def chunks(rows: np.ndarray, size: int) -> list[np.ndarray]:
+    """The rows in groups of a size."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

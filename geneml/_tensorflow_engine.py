@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from geneml._engines import chunks
+from geneml._engines import chunks, rows_at_once
 
 
 def full_batch_steps(model: keras.Model) -> Callable[..., None]:
@@ -95,6 +95,7 @@ class TensorFlowEngine:
             return model(take(rows), training=False)
 
         self._epoch, self._forward = epoch, forward
+        self._at_once = rows_at_once(x, size)
 
     def epoch(self, order: np.ndarray) -> None:
         """One pass over the rows in this order, updating the weights."""
@@ -103,5 +104,8 @@ class TensorFlowEngine:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Outputs (rows, t) ``float32`` without dropout."""
         return np.concatenate(
-            [self._forward(tf.constant(part, dtype="int32")).numpy() for part in chunks(rows)]
+            [
+                self._forward(tf.constant(part, dtype="int32")).numpy()
+                for part in chunks(rows, self._at_once)
+            ]
         )

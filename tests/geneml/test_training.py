@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
-from geneml._engines import KerasEngine
+from geneml._engines import KerasEngine, make_engine, rows_at_once
 from geneml._optimizers import WarmUp
 from geneml.layers import GenotypeEncoder
 from geneml.losses import ExpectileLoss
@@ -204,6 +204,40 @@ def test_the_quick_and_the_general_engine_take_the_same_steps(monkeypatch):
         runs.append(fit(network, x, y, split, epochs=4, batch_size=16, seed=2, baseline=False))
     np.testing.assert_allclose(runs[0].predictions, runs[1].predictions, rtol=1e-4)
     np.testing.assert_allclose(runs[0].history, runs[1].history, rtol=1e-4)
+
+
+def wide(*shape):
+    """A table that takes no memory."""
+    return np.broadcast_to(np.int8(0), shape)
+
+
+@pytest.mark.parametrize(
+    ("x", "batch_size", "rows"),
+    [
+        (wide(9, 16_384), 64, 1_024),  # 2**24 values exactly
+        (wide(9, 16_385), 64, 1_023),
+        (wide(9, 50_000), 64, 335),
+        (wide(9, 12_500, 4), 64, 335),
+        ((wide(9, 50_000), wide(9, 169)), 64, 334),
+        (wide(9, 50_000), 512, 512),  # training holds a batch anyway
+        (wide(9, 10**8), 1, 1),
+        (wide(9, 500), 4_096, 1_024),
+    ],
+)
+def test_fewer_rows_are_predicted_at_once_where_each_is_wide(x, batch_size, rows):
+    assert rows_at_once(x, batch_size) == rows
+
+
+@pytest.mark.parametrize("engine", [make_engine, KerasEngine])
+def test_predictions_in_groups_are_those_of_the_network(engine, monkeypatch):
+    x, y = cohort(50, 6)
+    network = dense(6, hidden=(8,), seed=1)
+    network.compile("adam", "mse")
+    monkeypatch.setattr("geneml._engines.VALUES_AT_ONCE", 43)
+    rows = np.random.default_rng(0).permutation(50)[:40]  # in groups of 7, the last of 5
+    values = x.astype("float32")
+    found = engine(network, values, y[:, None].astype("float32"), None, 4).predict(rows)
+    np.testing.assert_allclose(found, np.asarray(network(values[rows])), rtol=1e-5, atol=1e-6)
 
 
 def test_noise_is_not_said_to_be_learned():
