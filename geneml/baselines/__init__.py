@@ -10,14 +10,17 @@ from geneml.baselines.expectile import (
 from geneml.baselines.gblup import GblupFit, fit_gblup
 from geneml.baselines.kernels import gaussian_kernel, genomic_relationship
 from geneml.baselines.linear import LinearFit, fit_least_squares, fit_mean, fit_ridge
+from geneml.baselines.sparse import ElasticNetFit, fit_elastic_net
 
 __all__ = [
     "Association",
     "BayesFit",
+    "ElasticNetFit",
     "ExpectileFit",
     "GblupFit",
     "LinearFit",
     "expectile_ridge",
+    "fit_elastic_net",
     "fit_expectile_regression",
     "fit_bayes",
     "fit_gblup",
