@@ -46,6 +46,7 @@ export function render(stage, data, kit) {
   const curve = board.chart({ title: "From copies of the allele to the output z", height: 290, key: [[1, "line", "output z"], [0, "dash", "the input x itself"], [3, "line", "the proposal h"]] });
   const open = board.chart({ title: "How far is the gate open?", height: 170, key: [[2, "bar", "gate g for 0, 1, 2 copies"]] });
   const sigma = board.chart({ title: "The gate's own curve", height: 170, key: [[2, "line", "chosen"], [0, "dash", "the other"]] });
+  board.place(kit.html("div", { class: "gl-stack" })).append(open.element, sigma.element);
   const draw = () => {
     const now = { frequency: data.frequency, weights: sliders.map((slider) => slider.value) };
     const at = (copies) => output(copies, now, gate.value);
@@ -66,7 +67,7 @@ export function render(stage, data, kit) {
       open.label(open.x(i), open.y(g) - 5, kit.number(g), { anchor: "middle", quiet: true });
     });
     const other = gate.value === "hard" ? "sigmoid" : "hard";
-    sigma.axes({ x: { domain: [-6, 6], label: "before the gate", ticks: [-5, -2.5, 0, 2.5, 5] }, y: { domain: [0, 1.15], label: "after it", ticks: [0, 0.5, 1] } });
+    sigma.axes({ x: { domain: [-6, 6], label: "before the gate", ticks: [-5, 0, 5] }, y: { domain: [0, 1.15], label: "after it", ticks: [0, 0.5, 1] } });
     const wide = Array.from({ length: 97 }, (_, i) => -6 + i / 8);
     sigma.line(wide.map((a) => [a, GATES[other](a)]), 0, { dash: true });
     sigma.line(wide.map((a) => [a, GATES[gate.value](a)]), 2);

@@ -42,7 +42,7 @@ export function render(stage, data, kit) {
   const board = kit.board(stage);
   const scores = data.scores.slice();
   const K = scores.length;
-  const temperature = board.slider({ label: "Temperature (scores are divided by it)", min: 0.2, max: 5, step: 0.05, value: data.temperature });
+  const temperature = board.slider({ label: "Temperature", min: 0.2, max: 5, step: 0.05, value: data.temperature });
   const number = board.slider({ label: "Features in all, P", min: 10, max: 10_000, step: 0.05, scale: "log", value: data.features, format: (v) => kit.whole(Math.max(K, Math.round(v))) });
   const scaled = board.choice({ label: "Weights", options: [["sum", "sum to 1, line at 0.05"], ["mean", "mean 1, line at 1"]], value: data.meanOne ? "mean" : "sum" });
   const random = kit.generator(data.seed);
@@ -61,7 +61,7 @@ export function render(stage, data, kit) {
     number.value = data.features;
     draw();
   });
-  const dial = board.chart({ title: `Scores of ${K} features: drag, or use the arrow keys`, height: 230 });
+  const dial = board.chart({ title: `Scores: drag them, or use the arrow keys`, height: 230 });
   const bars = board.chart({ title: "Their weights", height: 260, key: [[1, "bar", "softmax"], [2, "bar", "sparsemax"], [0, "dash", "threshold"]] });
   const fate = board.chart({ title: "How many features pass, as P grows", height: 230, key: [[1, "line", "softmax"], [2, "line", "sparsemax"]] });
   fate.element.classList.add("gl-span");
@@ -122,7 +122,7 @@ export function render(stage, data, kit) {
     const count = found.map(({ weights }) => passing(weights, mean));
     const curves = [softmax, sparsemax].map((make) => sizes.map((size) => [size, passing(weigh(scores, size, t, make).weights, mean)]));
     const most = Math.max(4, ...curves.flat().map(([, y]) => y), ...count);
-    fate.axes({ x: { domain: [K, 10_000], log: true, label: "features in all, P" }, y: { domain: [0, 1.1 * most], label: mean ? "weights above 1" : "weights of 0.05 and more" } });
+    fate.axes({ x: { domain: [K, 10_000], log: true, label: "features in all, P", ticks: [10, 100, 1000, 10_000].filter((mark) => mark >= K), format: kit.whole }, y: { domain: [0, 1.1 * most], label: mean ? "weights above 1" : "weights of 0.05 and more" }, right: 30 });
     curves.forEach((points, m) => fate.line(points, m + 1));
     fate.rule({ x: Math.min(Math.max(P, K), 10_000) });
     count.forEach((y, m) => fate.dots([[P, y]], m + 1, { size: 11 }));
