@@ -18,11 +18,13 @@ from geneml.plots.genotypes import (
 )
 from geneml.plots.interactions import interaction_map
 from geneml.plots.logos import logo
+from geneml.plots.relatives import loadings_map, pedigree, relationship_map, scree
 from geneml.plots.results import (
     comparison,
     learning_curve,
     predicted_vs_observed,
 )
+from geneml.plots.selection import genotype_curves, ordered_weights
 from geneml.plots.tracks import locus_track
 
 __all__ = [
@@ -36,16 +38,22 @@ __all__ = [
     "distributions",
     "encoding",
     "expectile_balance",
+    "genotype_curves",
     "genotype_trait",
     "interaction_map",
     "learning_curve",
     "linkage_disequilibrium",
+    "loadings_map",
     "locus_track",
     "logo",
     "new_figure",
     "one_hot_map",
     "ordered_expectiles",
+    "ordered_weights",
+    "pedigree",
     "predicted_vs_observed",
+    "relationship_map",
+    "scree",
     "show",
     "to_html",
 ]

@@ -57,12 +57,18 @@ EXAMPLES = {
     "linkage_disequilibrium": lambda: plots.linkage_disequilibrium(
         GENOTYPES, positions=np.arange(8) * 1000
     ),
+    "loadings_map": lambda: plots.loadings_map(CHANGES),
     "logo": lambda: plots.logo(CHANGES),
     "attribution_map": lambda: plots.attribution_map(CHANGES, observed=LETTERS, causal_loci=[4, 9]),
     "locus_track": lambda: plots.locus_track(
         IMPORTANCE, CAUSAL, controls={"variant frequency": IMPORTANCE[::-1]}
     ),
+    "genotype_curves": lambda: plots.genotype_curves([[0, 1], [1, 3], [2, 3]], names=["a", "b"]),
+    "ordered_weights": lambda: plots.ordered_weights({"softmax": [3, 0.5, 0.5], "s": [3, 0, 0]}),
     "interaction_map": lambda: plots.interaction_map(SCORES, pairs=[[0, 3]]),
+    "pedigree": lambda: plots.pedigree(list("abcd"), list("00aa"), list("00bc")),
+    "relationship_map": lambda: plots.relationship_map(np.eye(20) / 2 + 0.5),
+    "scree": lambda: plots.scree([3.0, 2.0, 0.5, 0.5], ranks={"chord": 2}),
 }
 
 

@@ -23,6 +23,7 @@ READY = [
     live.epistasis,
     live.expectile_balance,
     live.expectile_fan,
+    live.gated_block,
     live.heritability,
     live.selection_index,
     live.imbalance,
@@ -32,11 +33,14 @@ READY = [
     live.one_hot,
     live.overfit,
     live.pair_search,
+    live.pedigree,
     live.quiet_test,
     live.relatives,
     live.replicates,
+    live.scree,
     live.shapley_game,
     live.shift,
+    live.soft_selection,
 ]
 HISTORY = {"training_loss": [3, 2, 1, 1], "validation_loss": [3, 2.5, 2.6, 2.7]}
 
