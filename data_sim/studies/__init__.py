@@ -15,6 +15,8 @@ from data_sim.studies._lactase import lct_like_haplotypes
 from data_sim.studies._liability import LiabilityStudy
 from data_sim.studies._mice import mice_like
 from data_sim.studies._panels import rare_extremes, small_panel
+from data_sim.studies._pigs import pigs_like
+from data_sim.studies._pines import pines_like
 from data_sim.studies._regulatory import MotifTruth, regulatory
 from data_sim.studies._shifts import two_populations
 from data_sim.studies._smoking import smoking, smoking_haplotypes
@@ -28,6 +30,8 @@ STUDIES: dict[str, Callable[..., Study]] = {
         small_panel,
         mice_like,
         wheat_like,
+        pines_like,
+        pigs_like,
         thesis,
         regulatory,
         full_sib_families,

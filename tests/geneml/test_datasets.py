@@ -161,6 +161,83 @@ def test_wheat_is_as_published(wheat):
 
 
 @pytest.fixture(scope="module")
+def pines():
+    return _load("pines")
+
+
+def test_pines_are_as_published(pines):
+    """Resende et al. 2012: 4,853 SNPs. The 926 trees, the 24 SNPs that do not vary and the 3.8 %
+    of missing genotypes are as the files' publisher describes them."""
+    assert pines.genotypes.shape == (926, 4853)
+    assert set(np.unique(pines.genotypes)) == {-1, 0, 1, 2}
+    assert (pines.genotypes == -1).mean() == pytest.approx(0.038, abs=5e-4)
+    frequency = pines.allele_frequency()
+    assert ((frequency == 0) | (frequency == 1)).sum() == 24
+    assert (frequency > 0.5).sum() > 4800  # the commoner allele is counted
+    assert pines.is_real
+    for file in datasets.SOURCES["pines"].files:
+        assert file.sha256 in pines.origin
+
+
+def test_pines_are_joined_by_identifier(pines, real_data):
+    """The file of diameters repeats the parents; both files of traits name their trees."""
+    import rdata
+
+    table = rdata.read_rda(real_data / "pheno_pine.rda")["pheno.pine"].set_index("Genotype")
+    own = pines.pedigree.set_index("individual").loc[table.index.astype(str)]
+    assert own["mother"].tolist() == table["Mother"].astype(str).tolist()
+    assert own["father"].tolist() == table["Father"].astype(str).tolist()
+    measured = pines.traits["diameter"].dropna()
+    assert len(measured) == 861
+    np.testing.assert_array_equal(table["DBH_Adj"].loc[measured.index.astype(int)], measured)
+
+    lines = (real_data / "DATA_rootnum_age10_rootnum.csv").read_text().splitlines()[1:]
+    rows = [line.replace('"', "").split(",") for line in lines]
+    roots = {row[0]: float(row[3]) for row in rows if row[3] not in ("", "NA")}
+    assert pines.traits["root_number"].dropna().to_dict() == pytest.approx(roots)
+    assert len(roots) == 925
+
+
+def test_families_of_pines_are_their_parents(pines):
+    own = pines.pedigree.set_index("individual").loc[pines.samples]
+    couple = [frozenset(pair) for pair in zip(own["father"], own["mother"], strict=True)]
+    family = pines.covariates["family"]
+    assert len(set(couple)) == family.nunique() == len(set(zip(couple, family, strict=True)))
+    assert family.nunique() == 71
+    assert (own != "0").all().all()
+    assert not set(own.to_numpy().ravel()) & set(pines.samples)  # no parent is genotyped
+
+
+def test_markers_of_pines_follow_the_pedigree(pines):
+    """What two trees share in their markers grows with their expected relationship."""
+    counts = pines.genotypes.astype(np.float32)
+    z = np.where(counts < 0, 0, counts - 2 * pines.allele_frequency()).astype(np.float32)
+    alike = z @ z.T / np.sum(z.var(axis=0))
+    pairs = np.triu_indices(926, 1)
+    expected, found = pines.relationship[pairs], alike[pairs]
+    assert np.corrcoef(expected, found)[0, 1] > 0.9
+    assert np.polyfit(expected, found, 1)[0] == pytest.approx(1, abs=0.2)
+    assert len(pines.pedigree) == 2034
+
+
+def test_a_file_of_several_is_asked_for_by_name(pines):
+    assert datasets.find("pines").name == "geno_pine926.rda"
+    assert datasets.find("pines", "ped_pine.rda").name == "ped_pine.rda"
+    with pytest.raises(ValueError, match="expected one of geno_pine926.rda, .*'mice.RData'"):
+        datasets.find("pines", "mice.RData")
+
+
+def test_one_file_of_several_that_is_absent_is_named(pines, real_data, tmp_path, monkeypatch):
+    for file in datasets.SOURCES["pines"].files[:3]:
+        (tmp_path / file.name).symlink_to(real_data / file.name)
+    monkeypatch.setenv("GENEML_DATA", str(tmp_path))
+    monkeypatch.setenv("GENEML_OFFLINE", "1")
+    monkeypatch.setattr(_downloads, "cache_folder", lambda: tmp_path / "cache")
+    with pytest.raises(datasets.DatasetUnavailable, match="DATA_rootnum_age10_rootnum.csv is not"):
+        datasets.load("pines")
+
+
+@pytest.fixture(scope="module")
 def lct():
     file = datasets.SOURCES["lct"].files[0].name
     if not (Path(os.environ.get("GENEML_DATA", "")) / file).is_file():
@@ -279,14 +356,18 @@ def test_a_stand_in_needs_no_seed(nothing):
     assert datasets.load("wheat", stand_in=lambda: _study()).n_samples == 2
 
 
-@pytest.mark.parametrize("name", ["mice", "wheat"])
+@pytest.mark.parametrize("name", ["mice", "wheat", "pines"])
 def test_the_simulators_stand_in_has_the_shape_of_the_real_cohort(request, monkeypatch, name):
     """A chapter runs unchanged on either: same shapes, columns and kinds."""
     from data_sim import studies
 
     real = request.getfixturevalue(name)
     monkeypatch.setattr(datasets, "find", _nowhere)
-    stand_in = {"mice": studies.mice_like, "wheat": studies.wheat_like}[name]
+    stand_in = {
+        "mice": studies.mice_like,
+        "wheat": studies.wheat_like,
+        "pines": studies.pines_like,
+    }[name]
     simulated = datasets.load(name, stand_in=stand_in)
     assert (real.is_real, simulated.is_real) == (True, False)
     assert simulated.genotypes.shape == real.genotypes.shape
@@ -295,6 +376,10 @@ def test_the_simulators_stand_in_has_the_shape_of_the_real_cohort(request, monke
     kinds = [cohort.covariates.dtypes.map(lambda kind: kind.kind) for cohort in (real, simulated)]
     assert kinds[0].to_dict() == kinds[1].to_dict()
     assert (simulated.relationship is None) == (real.relationship is None)
+    if real.pedigree is not None:
+        assert len(simulated.pedigree) == len(real.pedigree)
+    for trait in real.traits:  # as many are measured, but for one
+        assert simulated.traits[trait].count() == pytest.approx(real.traits[trait].count(), abs=1)
 
 
 def _nowhere(name, file):
