@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from geneml.baselines import fit_gblup, gaussian_kernel, genomic_relationship
 from geneml.evaluation.folds import non_test_rows
 from geneml.evaluation.inputs import Inputs, Predicted
+from geneml.evaluation.kernels import loadings_kernel, varying
+from geneml.evaluation.networks import Grvsnn, StoppedOnTest
 from geneml.splits import Split
 
-__all__ = ["Gblup", "Mean", "Rkhs", "loadings_kernel", "standardised_loadings"]
+__all__ = ["Gblup", "Grvsnn", "Mean", "Rkhs", "StoppedOnTest"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Gblup:
         Whether the genomic relationship matrix is a kernel.
     loadings : bool
         Whether the loadings are one, each brought to mean 0 and variance 1
-        (:func:`loadings_kernel`).
+        (:func:`geneml.evaluation.kernels.loadings_kernel`).
     relationship : bool
         Whether ``inputs.relationship`` is one, as it is.
     scaling : str
@@ -78,7 +79,7 @@ class Gblup:
         settings = {f"{name}_share": share for name, share in zip(names, found.shares, strict=True)}
         return Predicted(
             found.predictions,
-            markers=_varying(inputs, rows) if self.markers else 0,
+            markers=varying(inputs, rows) if self.markers else 0,
             loadings=inputs.loadings.shape[1] if self.loadings else 0,  # type: ignore[union-attr]
             settings={"heritability": found.heritability, "converged": found.converged} | settings,
         )
@@ -97,7 +98,7 @@ class Rkhs:
         Whether the loadings are a second, linear kernel.
     """
 
-    bandwidths: Sequence[float] = (0.2, 0.5, 1.0, 2.0)
+    bandwidths: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
     loadings: bool = False
 
     def __call__(self, inputs: Inputs, y: np.ndarray, split: Split, seed: int) -> Predicted:
@@ -116,58 +117,7 @@ class Rkhs:
             chosen[better], heritability[better] = bandwidth, found.heritability[better]
         return Predicted(
             values,
-            markers=_varying(inputs, rows),
+            markers=varying(inputs, rows),
             loadings=inputs.loadings.shape[1] if self.loadings else 0,  # type: ignore[union-attr]
             settings={"bandwidth": chosen, "heritability": heritability},
         )
-
-
-def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Loadings with mean 0 and variance 1 on these rows.
-
-    Parameters
-    ----------
-    loadings : array (n, q)
-        Loadings.
-    rows : int array
-        Training rows. A loading that is constant on them becomes 0.
-
-    Returns
-    -------
-    float64 array (n, q)
-    """
-    part = loadings[rows]
-    centre, spread = part.mean(axis=0), part.std(axis=0)
-    # A family outside the training rows leaves a loading that is rounding there, and large for
-    # the family itself: divided by its deviation it would explode.
-    flat = spread <= 1e-3 * np.sqrt(np.mean(loadings**2, axis=0))
-    return np.where(flat, 0.0, (loadings - centre) / np.where(flat, 1.0, spread))
-
-
-def loadings_kernel(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Kernel of loadings, L L' / q of the standardised ones: about 1 on the diagonal.
-
-    Parameters
-    ----------
-    loadings : array (n, q)
-        Loadings.
-    rows : int array
-        Training rows, which set means and variances.
-
-    Returns
-    -------
-    float64 array (n, n)
-    """
-    table = standardised_loadings(np.asarray(loadings), rows)
-    return table @ table.T / table.shape[1]
-
-
-def _varying(inputs: Inputs, rows: np.ndarray) -> int:
-    """Number of markers that vary among these rows: all that a kernel uses."""
-    used = 0
-    for start in range(0, inputs.genotypes.shape[1], 4096):
-        block: Any = inputs.genotypes[rows, start : start + 4096]
-        highest = block.max(axis=0)
-        lowest = np.where(block < 0, highest, block).min(axis=0)
-        used += int((highest > lowest).sum())
-    return used

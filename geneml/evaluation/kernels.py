@@ -1,0 +1,72 @@
+"""What methods make of markers and loadings, with training rows alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geneml.evaluation.inputs import Inputs
+
+
+def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Loadings with mean 0 and variance 1 on these rows.
+
+    Parameters
+    ----------
+    loadings : array (n, q)
+        Loadings.
+    rows : int array
+        Training rows. A loading that is constant on them becomes 0.
+
+    Returns
+    -------
+    float64 array (n, q)
+    """
+    part = loadings[rows]
+    centre, spread = part.mean(axis=0), part.std(axis=0)
+    # A family outside the training rows leaves a loading that is rounding there, and large for
+    # the family itself: divided by its deviation it would explode.
+    flat = spread <= 1e-3 * np.sqrt(np.mean(loadings**2, axis=0))
+    return np.where(flat, 0.0, (loadings - centre) / np.where(flat, 1.0, spread))
+
+
+def loadings_kernel(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Kernel of loadings, L L' / q of the standardised ones: about 1 on the diagonal.
+
+    Parameters
+    ----------
+    loadings : array (n, q)
+        Loadings.
+    rows : int array
+        Training rows, which set means and variances.
+
+    Returns
+    -------
+    float64 array (n, n)
+    """
+    table = standardised_loadings(np.asarray(loadings), rows)
+    return table @ table.T / table.shape[1]
+
+
+def varying(inputs: Inputs, rows: np.ndarray) -> int:
+    """Return the number of markers that vary among these rows: all that a kernel uses.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Genotypes.
+    rows : int array
+        Training rows.
+
+    Returns
+    -------
+    int
+    """
+    used = 0
+    for start in range(0, inputs.genotypes.shape[1], 4096):
+        block: Any = inputs.genotypes[rows, start : start + 4096]
+        highest = block.max(axis=0)
+        lowest = np.where(block < 0, highest, block).min(axis=0)
+        used += int((highest > lowest).sum())
+    return used
