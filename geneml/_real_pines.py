@@ -19,9 +19,11 @@ def read_pines(genotypes: Path, pedigree: Path, diameters: Path, roots: Path) ->
     unknown. ``ped.pine`` holds all of these trees and their ancestors. The pedigree of the
     cohort is the whole of it, and relationships are computed from the whole of it.
 
-    ``Derregressed_BV`` (spelled so) is the deregressed breeding value for the number of roots:
-    what relatives told is taken out and the shrinkage undone (Garrick et al. 2009, Genet. Sel.
-    Evol. 41:55). ``DBH_Adj`` is the adjusted diameter at breast height.
+    ``Derregressed_BV`` (spelled so) is the deregressed breeding value for the number of roots
+    (Garrick et al. 2009, Genet. Sel. Evol. 41:55). Within families it is the breeding value 8.5
+    times enlarged, which undoes the shrinkage of what is the tree's own; the means of families
+    are stretched by far less. So it is no count of roots, and most of it is error. ``DBH_Adj``
+    is the adjusted diameter at breast height.
     """
     from geneml.pedigree import relationship_matrix
 

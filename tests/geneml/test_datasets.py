@@ -198,6 +198,21 @@ def test_pines_are_joined_by_identifier(pines, real_data):
     assert len(roots) == 925
 
 
+def test_root_number_of_pines_is_the_deregressed_breeding_value(pines, real_data):
+    """Within families the breeding value much enlarged; between them by far less."""
+    table = pd.read_csv(real_data / "DATA_rootnum_age10_rootnum.csv", index_col=0)
+    bred = table["BV"].loc[pines.samples.astype(int)].to_numpy()
+    frame = pd.DataFrame({"bred": bred, "roots": pines.traits["root_number"].to_numpy()})
+    known = frame.notna().all(axis=1)
+    frame = frame[known]
+    groups = frame.groupby(pines.covariates["family"].to_numpy()[known])
+    within = frame - groups.transform("mean")
+    means = groups.mean()[groups.size() >= 10]
+    assert within.corr().iloc[0, 1] > 0.99
+    assert np.polyfit(within["bred"], within["roots"], 1)[0] == pytest.approx(8.5, abs=0.5)
+    assert np.polyfit(means["bred"], means["roots"], 1)[0] < 2
+
+
 def test_families_of_pines_are_their_parents(pines):
     own = pines.pedigree.set_index("individual").loc[pines.samples]
     couple = [frozenset(pair) for pair in zip(own["father"], own["mother"], strict=True)]
