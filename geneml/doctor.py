@@ -136,6 +136,8 @@ def _writable() -> Finding:
 
 
 def _data() -> Finding:
+    from geneml.datasets import SOURCES
+
     folder = os.environ.get("GENEML_DATA")
     if not folder:
         return Finding(
@@ -148,7 +150,8 @@ def _data() -> Finding:
         return Finding(
             "Real data", "GENEML_DATA is no folder", "problem", "correct or unset GENEML_DATA"
         )
-    files = [file for file in Path(folder).iterdir() if file.suffix in (".RData", ".rda")]
+    known = {file.name for source in SOURCES.values() for file in source.files}
+    files = [file for file in Path(folder).iterdir() if file.name in known]
     if not files:
         return Finding("Real data", "GENEML_DATA holds no data file", "note", "stand-ins are used")
     size = sum(file.stat().st_size for file in files) / 1024**2
