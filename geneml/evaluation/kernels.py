@@ -49,6 +49,23 @@ def loadings_kernel(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
     return table @ table.T / table.shape[1]
 
 
+def same_length(kernel: np.ndarray) -> np.ndarray:
+    """Kernel of vectors that are brought to length 1: 1 on the diagonal.
+
+    Parameters
+    ----------
+    kernel : array (n, n)
+        Kernel. Who has length 0 keeps it.
+
+    Returns
+    -------
+    float64 array (n, n)
+    """
+    length = np.sqrt(np.diag(kernel))
+    scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+    return kernel * scale[:, None] * scale
+
+
 def varying(inputs: Inputs, rows: np.ndarray) -> int:
     """Return the number of markers that vary among these rows: all that a kernel uses.
 

@@ -10,7 +10,7 @@ import numpy as np
 from geneml.baselines import fit_gblup, genomic_relationship
 from geneml.evaluation.folds import non_test_rows
 from geneml.evaluation.inputs import Inputs, Predicted
-from geneml.evaluation.kernels import loadings_kernel, standardised_loadings, varying
+from geneml.evaluation.kernels import same_length, standardised_loadings, varying
 from geneml.scaling import PhenotypeScaler
 from geneml.splits import Split
 
@@ -21,6 +21,8 @@ _EMPTY = np.empty(0, dtype=int)
 # Variances of exactly zero would ask for a penalty without end.
 _HERITABILITY = (0.01, 0.99)
 _SHARE = (0.01, 0.99)
+# The gate lets half of an input through at the start; the normalisation takes that back.
+_HALF_OPEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ class Grvsnn:
             table = standardised_loadings(inputs.need("loadings", "Grvsnn"), rows)
             columns, x = table.shape[1], [x, table.astype("float32")]
         penalties = (1 - found.heritability) / (found.heritability * len(rows) * traits)
+        if not self.layer_norm and self.layout == "per_feature":
+            penalties = penalties * _HALF_OPEN**2
         if self.l2 is not None:
             penalties = np.full(traits, self.l2)
         layout: dict[str, Any] = {}
@@ -207,6 +211,8 @@ class Grvsnn:
     def variances(self, inputs: Inputs, y: np.ndarray, rows: np.ndarray) -> Variances:
         """Variance components on these rows, by restricted likelihood.
 
+        Of the kernels that the untrained network makes of its inputs.
+
         Parameters
         ----------
         inputs : Inputs
@@ -220,11 +226,18 @@ class Grvsnn:
         -------
         Variances
         """
-        # Method 2 divides a marker by its deviation, as the network's encoder does.
-        kernels = [genomic_relationship(inputs.genotypes, method="vanraden2", training=rows)]
+        # What the untrained blocks hand to the head. Method 2 divides a marker by its deviation,
+        # as the encoder does; the normalisation gives everybody the same length.
+        markers = genomic_relationship(inputs.genotypes[rows], method="vanraden2")
+        normalised = self.layer_norm or self.layout == "dense"
+        kernels = [same_length(markers) if normalised else markers]
         if self.loadings:
-            kernels.append(loadings_kernel(inputs.need("loadings", "Grvsnn"), rows))
-        fitted = fit_gblup(kernels, y, training=rows)
+            table = standardised_loadings(inputs.need("loadings", "Grvsnn"), rows)[rows]
+            if normalised:
+                table -= table.mean(axis=1, keepdims=True)
+            kernel = table @ table.T / table.shape[1]
+            kernels.append(same_length(kernel) if normalised else kernel)
+        fitted = fit_gblup(kernels, y[rows])
         heritability = np.clip(fitted.heritability, *_HERITABILITY)
         share = 0.5
         if self.loadings_share is not None:

@@ -166,7 +166,7 @@ def test_grvsnn_without_training_is_two_kernel_blup(data, split):
         kernel[np.ix_(rows, rows)] + noise, y[rows, 0] - mean
     )
     assert np.std(blup) > 0.3
-    # The deviations of markers with missing calls are over the observed ones.
+    # Of markers with missing calls, the network takes the deviation of the observed ones.
     np.testing.assert_allclose(found.values[:, 0], blup, atol=0.03 * np.std(blup))
     assert (found.markers, found.loadings) == (60, 12)
 
