@@ -70,7 +70,7 @@ class Search:
     @property
     def best_trial(self) -> int:
         """Row of the best trial in the table."""
-        return int(self.table["loss"].idxmin())
+        return int(np.nanargmin(self.table["loss"].to_numpy()))
 
 
 @dataclass(frozen=True)
@@ -215,10 +215,11 @@ def tune(
         )
     ranges = checked_space(DEFAULT_SPACE if space is None else space)
     for name, lowest in (("batch_size", 1), ("learning_rate", 0)):
-        if isinstance(ranges.get(name), Range) and ranges[name].low < lowest:
-            raise ValueError(f"{name} must be from {lowest}, received {ranges[name].low}.")
-    if isinstance(ranges.get("batch_size"), Range) and not ranges["batch_size"].whole:
-        raise ValueError("batch_size must be a range of whole numbers: write 64, not 64.0.")
+        values = ranges.get(name)
+        if isinstance(values, Range) and values.low < lowest:
+            raise ValueError(f"{name} must be from {lowest}, received {values.low}.")
+        if isinstance(values, Range) and name == "batch_size" and not values.whole:
+            raise ValueError("batch_size must be a range of whole numbers: write 64, not 64.0.")
     _check_settings(epochs=epochs, batch_size=1, patience=patience, warmup=1.0)
     if prune_after is not None:
         check_count("prune_after", prune_after)
