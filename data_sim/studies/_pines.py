@@ -152,7 +152,7 @@ def _pedigree(n: int, generator: np.random.Generator) -> Pedigree:
     # In an order that the seed alone decides; who is mother is a matter of chance.
     mated = np.array([generator.permutation(pair) for pair in sorted(map(sorted, pairs))])
     sizes = generator.multinomial(
-        total - founders - second, generator.dirichlet(np.full(len(mated), 8.0))
+        total - founders - second, generator.dirichlet(np.full(len(mated), 40.0))
     )
     parents = np.concatenate([np.full((founders, 2), -1), couples, np.repeat(mated, sizes, axis=0)])
     return Pedigree(
