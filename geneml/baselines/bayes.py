@@ -125,31 +125,37 @@ def fit_bayes(
     if (table == table[0]).all():
         raise ValueError("no column of x varies among the training rows: nothing to fit.")
     means = column_means(table)
-    columns = Columns(table, means) if prior != "ridge" or blocks is not None else None
-    rotated = EigenRidge(table, means) if columns is None else None
-    seeds = [[seed, trait, chain] for trait in range(centred.shape[1]) for chain in range(chains)]
-    generators = [np.random.default_rng(numbers_) for numbers_ in seeds]
+    generators = [
+        [np.random.default_rng([seed, trait, chain]) for chain in range(chains)]
+        for trait in range(centred.shape[1])
+    ]
     results: list[tuple[Draws, np.ndarray]] = []
-    if rotated is not None:
+    if prior == "ridge" and blocks is None:
+        rotated = EigenRidge(table, means)
         size = rotated.values.sum() / len(rows)
-        for number, column in enumerate(centred.T):
-            lane = Lane(column, np.array([size]), generators[0], 0.5)
-            own = Prior(FREEDOM, lane.noise_squares, float(lane.squares[0]))
-            mine = generators[number * chains : (number + 1) * chains]
-            traces = rotated.draw(column, own, draws, mine)
-            results.append((Draws(*rotated.effects(column, own), traces), np.empty(0)))
+        for column, own in zip(centred.T, generators, strict=True):
+            lane = Lane(column, np.array([size]), own[0], 0.5)
+            known = Prior(FREEDOM, lane.noise_squares, float(lane.squares[0]))
+            traces = rotated.draw(column, known, draws, own)
+            results.append((Draws(*rotated.effects(column, known), traces), np.empty(0)))
     else:
+        columns = Columns(table, means)
         sizes = np.bincount(numbers, columns.squares) / len(rows)
+        if not (sizes > 0).all():
+            raise ValueError(
+                f"blocks: no column of block {int(np.argmin(sizes))} varies among the training "
+                "rows. Leave it out."
+            )
         lanes = [
-            Lane(column, sizes, generators[number * chains + chain], (chain + 0.5) / chains)
-            for number, column in enumerate(centred.T)
-            for chain in range(chains)
+            Lane(column, sizes, generator, (chain + 0.5) / chains)
+            for column, own in zip(centred.T, generators, strict=True)
+            for chain, generator in enumerate(own)
         ]
         found = run(
             columns, prior, lanes, blocks=numbers, iterations=iterations, burn_in=burn_in, thin=thin
         )
-        for number in range(centred.shape[1]):
-            results.append(joined(found[number * chains : (number + 1) * chains]))
+        for start in range(0, len(found), chains):
+            results.append(joined(found[start : start + chains]))
     return assembled(results, whole, means, averages, prior, rows, np.ndim(y) == 1)
 
 

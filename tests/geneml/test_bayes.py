@@ -1,11 +1,14 @@
 """The Bayesian alphabet against numerical integration, closed forms and simulated truth."""
 
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.special import betaln, logsumexp
 
+from geneml import datasets
 from geneml.baselines import fit_bayes, fit_gblup, fit_ridge, genomic_relationship
 from geneml.baselines._convergence import effective_size, r_hat
 from geneml.baselines._eigen_ridge import EigenRidge, Prior
@@ -74,7 +77,7 @@ def test_ridge_matches_integration_over_its_variances(small, blocks):
     count = numbers.max() + 1
     residual_squares = hyperpriors(z, y)[0]
     block_squares = [hyperpriors(z[:, numbers == k], y)[1] / count for k in range(count)]
-    points = 40 if blocks is None else 24
+    points = 40 if blocks is None else 20
     noise = np.log(y.var()) + np.linspace(-2.5, 2.5, points)
     axes = [np.log(s / 7) + np.linspace(-3, 6, points) for s in block_squares]
     grid = np.stack(np.meshgrid(noise, *axes, indexing="ij"), axis=-1).reshape(-1, 1 + count)
@@ -268,6 +271,62 @@ def test_bayes_c_pi_finds_large_effects_and_their_share():
     assert set(np.flatnonzero(sparse.selected())) <= set(range(10))
 
 
+# Posterior mean, its deviation and effective size of draws by BGLR 1.0.9 (R 4.2.2), for yield of
+# the wheat lines on scale(wheat.X): default priors, 12,000 iterations, 2,000 of burn-in, every
+# fifth kept, set.seed(1) before each call. A row an environment; effective sizes from coda.
+BGLR = {
+    ("ridge", "residual_variance"): [
+        (0.53545, 0.04409, 916),
+        (0.57576, 0.04650, 803),
+        (0.62054, 0.05074, 539),
+        (0.59670, 0.04877, 582),
+    ],
+    ("ridge", "genetic_variance"): [
+        (0.47069, 0.05130, 357),
+        (0.43218, 0.05131, 334),
+        (0.38768, 0.05311, 215),
+        (0.41155, 0.05337, 290),
+    ],
+    ("lasso", "residual_variance"): [(0.54789, 0.04664, 114)],
+    ("lasso", "genetic_variance"): [(0.45673, 0.05518, 79)],
+    ("lasso", "penalty"): [(52.738, 6.842, 54)],
+    ("bayes_c_pi", "residual_variance"): [(0.53876, 0.04514, 707)],
+    ("bayes_c_pi", "genetic_variance"): [(0.46697, 0.05108, 452)],
+    ("bayes_c_pi", "pi"): [(1 - 0.47789, 0.11608, 50)],
+}
+# Correlation of the phenotypes with the fitted values, and deviation over columns of the
+# posterior mean effects, in environment 1 of the same runs.
+BGLR_FIT = {
+    "ridge": (0.81818, 0.007199),
+    "lasso": (0.81197, 0.006934),
+    "bayes_c_pi": (0.81543, 0.007192),
+}
+
+
+@pytest.mark.parametrize("prior", ["ridge", "lasso", "bayes_c_pi"])
+def test_wheat_posteriors_are_those_of_bglr(prior):
+    folder = Path(os.environ.get("GENEML_DATA", ""))
+    if not (folder / "wheat.RData").is_file():
+        pytest.skip("GENEML_DATA does not hold the wheat lines; the comparison needs them")
+    wheat = datasets.load("wheat")
+    z = wheat.genotypes - wheat.genotypes.mean(axis=0)
+    z /= z.std(axis=0, ddof=1)
+    y = wheat.traits.to_numpy()[:, : 4 if prior == "ridge" else 1]
+    fit = fit_bayes(z, y, prior=prior, iterations=4_000, burn_in=500, seed=1)
+    found = fit.convergence.set_index(["parameter", "trait"])
+    for (own, name), rows in BGLR.items():
+        for trait, (mean, deviation, size) in enumerate(rows if own == prior else []):
+            line = found.loc[(name, trait)]
+            error = np.hypot(
+                deviation / np.sqrt(size), line["deviation"] / np.sqrt(line["effective_size"])
+            )
+            assert abs(line["mean"] - mean) < 3.5 * error, (name, trait, line["mean"], error)
+            assert line["deviation"] == pytest.approx(deviation, rel=0.25), (name, trait)
+    correlation, spread = BGLR_FIT[prior]
+    assert np.corrcoef(fit.predictions[:, 0], y[:, 0])[0, 1] == pytest.approx(correlation, abs=0.01)
+    assert fit.coefficients[:, 0].std(ddof=1) == pytest.approx(spread, rel=0.04)
+
+
 def test_traits_are_fitted_one_by_one_and_a_seed_repeats():
     x, y = cohort(60, 40, seed=11)
     both = np.column_stack([-y, y**2])
@@ -333,6 +392,7 @@ def test_chains_that_disagree_are_reported():
         ({"y": np.full(20, np.nan)}, "not finite"),
         ({"y": np.ones(7)}, r"must be \(20,\)"),
         ({"x": np.ones((20, 5))}, "no column of x varies"),
+        ({"x": np.eye(20, 5) * [1, 1, 1, 1, 0], "blocks": [0, 0, 0, 0, 1]}, "of block 1 varies"),
         ({"training": [0, 30]}, "row numbers"),
         ({"seed": -1}, "seed"),
     ],
