@@ -8,6 +8,8 @@ import numpy as np
 
 from geneml.evaluation.inputs import Inputs
 
+_AT_ONCE = 4_096
+
 
 def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Loadings with mean 0 and variance 1 on these rows.
@@ -81,9 +83,42 @@ def varying(inputs: Inputs, rows: np.ndarray) -> int:
     int
     """
     used = 0
-    for start in range(0, inputs.genotypes.shape[1], 4096):
-        block: Any = inputs.genotypes[rows, start : start + 4096]
+    for start in range(0, inputs.genotypes.shape[1], _AT_ONCE):
+        block: Any = inputs.genotypes[rows, start : start + _AT_ONCE]
         highest = block.max(axis=0)
         lowest = np.where(block < 0, highest, block).min(axis=0)
         used += int((highest > lowest).sum())
     return used
+
+
+def columns(genotypes: np.ndarray, rows: np.ndarray, *, standardise: bool = True) -> np.ndarray:
+    """Markers as numbers, with missing genotypes at the mean of these rows.
+
+    Parameters
+    ----------
+    genotypes : int8 array (n, p)
+        Genotypes, -1 for missing.
+    rows : int array
+        Training rows.
+    standardise : bool
+        Whether to bring them to mean 0 and variance 1 on the rows; a marker that does not
+        vary there becomes 0. Otherwise they remain dosages.
+
+    Returns
+    -------
+    float32 array (n, p)
+    """
+    table = np.empty(genotypes.shape, dtype="float32")
+    for start in range(0, genotypes.shape[1], _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        block = genotypes[:, part].astype("float64")
+        block[block < 0] = np.nan
+        seen = np.isfinite(block[rows])
+        sums = np.where(seen, block[rows], 0).sum(axis=0)
+        means = sums / np.maximum(seen.sum(axis=0), 1)
+        block = np.where(np.isnan(block), means, block)
+        if standardise:
+            spread = block[rows].std(axis=0)
+            block = np.where(spread > 0, block - means, 0) / np.where(spread > 0, spread, 1)
+        table[:, part] = block
+    return table

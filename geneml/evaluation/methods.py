@@ -19,9 +19,19 @@ from geneml.evaluation.folds import non_test_rows
 from geneml.evaluation.inputs import Inputs, Predicted
 from geneml.evaluation.kernels import loadings_kernel, varying
 from geneml.evaluation.networks import Grvsnn, StoppedOnTest
+from geneml.evaluation.regressions import Bayes, ElasticNet, LassoNet
 from geneml.splits import Split
 
-__all__ = ["Gblup", "Grvsnn", "Mean", "Rkhs", "StoppedOnTest"]
+__all__ = [
+    "Bayes",
+    "ElasticNet",
+    "Gblup",
+    "Grvsnn",
+    "LassoNet",
+    "Mean",
+    "Rkhs",
+    "StoppedOnTest",
+]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist, squareform
 
-from geneml.baselines import fit_gblup
+from geneml.baselines import fit_bayes, fit_elastic_net, fit_gblup
 from geneml.evaluation import Inputs, compare, repeated_k_fold
-from geneml.evaluation.kernels import loadings_kernel, standardised_loadings, varying
-from geneml.evaluation.methods import Gblup, Grvsnn, Mean, Rkhs, StoppedOnTest
+from geneml.evaluation.kernels import columns, loadings_kernel, standardised_loadings, varying
+from geneml.evaluation.methods import (
+    Bayes,
+    ElasticNet,
+    Gblup,
+    Grvsnn,
+    LassoNet,
+    Mean,
+    Rkhs,
+    StoppedOnTest,
+)
 from geneml.splits import Split
 
 
@@ -231,6 +240,78 @@ def test_a_leak_has_to_be_asked_for(data):
     for (validation, left), split in zip(seen, folds, strict=True):
         np.testing.assert_array_equal(validation, split.test)
         assert left == 0
+
+
+@pytest.mark.parametrize("prior", ["ridge", "lasso", "bayes_c_pi"])
+def test_bayes_is_the_sampler_on_training_and_validation_rows(data, split, prior):
+    inputs, y = data
+    rows = _rest(split)
+    short = {"iterations": 300, "burn_in": 100}
+    found = Bayes(prior, chains=1, **short)(inputs, _hidden(y, split), split, 4)
+    expected = fit_bayes(inputs.genotypes, y, prior=prior, training=rows, chains=1, seed=4, **short)
+    np.testing.assert_allclose(found.values, expected.predictions)
+    if prior == "bayes_c_pi":
+        np.testing.assert_allclose(found.markers, expected.inclusion.sum(axis=0))
+    else:
+        assert found.markers == 60
+    assert np.all(found.loadings == 0)
+
+
+def test_bayes_gives_loadings_the_variance_of_the_markers(data, split):
+    inputs, y = data
+    rows = _rest(split)
+    short = {"iterations": 400, "burn_in": 100, "chains": 1}
+    hidden = _hidden(y, split)
+    markers = columns(inputs.genotypes, rows, standardise=False)
+    extra = standardised_loadings(inputs.loadings, rows)
+    extra = extra * np.sqrt(markers[rows].var(axis=0).sum() / extra[rows].var(axis=0).sum())
+    found = Bayes("bayes_c_pi", loadings=True, **short)(inputs, hidden, split, 4)
+    x = np.hstack([markers, extra]).astype("float32")
+    expected = fit_bayes(x, y, prior="bayes_c_pi", training=rows, seed=4, **short)
+    np.testing.assert_allclose(found.values, expected.predictions, atol=0.05)
+    assert found.loadings.shape == found.markers.shape == (2,)
+    ridge = Bayes("ridge", loadings=True, **short)(inputs, hidden, split, 4)
+    # Two variances estimated in another way, of the same model.
+    blup = Gblup(loadings=True)(inputs, hidden, split, 0).values
+    assert np.corrcoef(ridge.values[:, 0], blup[:, 0])[0, 1] > 0.97
+    assert ridge.loadings == 12
+
+
+def test_elastic_net_chooses_on_validation_and_fits_on_both(data, split):
+    inputs, y = data
+    hidden, rest = _hidden(y, split), _rest(split)
+    found = ElasticNet(mixing=(0.5, 1.0))(inputs, hidden, split, 0)
+    x = columns(inputs.genotypes, split.training)
+    both = columns(inputs.genotypes, rest)
+    np.testing.assert_allclose(both[rest].mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(both[rest].std(axis=0), 1, atol=1e-5)
+    for trait in range(2):
+        one = fit_elastic_net(
+            x,
+            hidden[:, trait],
+            training=split.training,
+            validation=split.validation,
+            mixing=(0.5, 1.0),
+        )
+        assert found.settings["penalty"][trait] == one.penalty
+        again = fit_elastic_net(
+            both, hidden[:, trait], training=rest, mixing=one.mixing, penalties=one.penalty
+        )
+        np.testing.assert_allclose(found.values[:, trait], again.predict(both), atol=1e-6)
+        assert found.markers[trait] == np.count_nonzero(again.coefficients)
+    with_loadings = ElasticNet(loadings=True, mixing=0.5)(inputs, hidden, split, 0)
+    assert 0 < with_loadings.loadings[0] <= 12
+
+
+def test_lassonet_keeps_few_features_and_does_not_see_the_test_rows(data, split):
+    inputs, y = data
+    found = LassoNet(loadings=True, hidden=(4,))(inputs, _hidden(y, split), split, 0)
+    assert found.values.shape == y.shape
+    assert np.isfinite(found.values).all()
+    assert 0 < found.markers + found.loadings <= 72
+    error = ((found.values - y)[split.test] ** 2).mean(axis=0)
+    mean = Mean()(inputs, y, split, 0).values
+    assert (error < ((mean - y)[split.test] ** 2).mean(axis=0)).any()
 
 
 def test_methods_are_compared_and_say_what_they_used(data):
