@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from geneml.baselines import fit_gblup, gaussian_kernel, genomic_relationship
 from geneml.evaluation.folds import non_test_rows
 from geneml.evaluation.inputs import Inputs, Predicted
 from geneml.evaluation.kernels import loadings_kernel, varying
-from geneml.evaluation.networks import Grvsnn, StoppedOnTest
+from geneml.evaluation.networks import Grvsnn
 from geneml.evaluation.regressions import Bayes, ElasticNet, LassoNet
 from geneml.splits import Split
 
@@ -130,4 +131,37 @@ class Rkhs:
             markers=varying(inputs, rows),
             loadings=inputs.loadings.shape[1] if self.loadings else 0,  # type: ignore[union-attr]
             settings={"bandwidth": chosen, "heritability": heritability},
+        )
+
+
+@dataclass(frozen=True)
+class StoppedOnTest:
+    """A leak on display: the method's validation part is the fold on which it is scored.
+
+    So it stops, and scales, with the test rows in sight, as some published code does. Needs
+    ``compare(..., blind=False)`` and a method that does not learn weights from its validation
+    part (``Grvsnn(refit=False)``).
+
+    Attributes
+    ----------
+    method : callable
+        The method.
+    """
+
+    method: Any
+
+    def prepare(self) -> None:
+        """Prepare the method."""
+        if hasattr(self.method, "prepare"):
+            self.method.prepare()
+
+    def __call__(self, inputs: Inputs, y: np.ndarray, split: Split, seed: int) -> Any:
+        """Call the method with the test rows as its validation part."""
+        if not np.isfinite(y[split.test]).all():
+            raise ValueError(
+                "StoppedOnTest: expected the traits of the test rows, received NaN. This leak has "
+                "to be asked for: compare(..., blind=False)."
+            )
+        return self.method(
+            inputs, y, Split(non_test_rows(split), split.test, np.empty(0, dtype=int)), seed
         )

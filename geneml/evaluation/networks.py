@@ -152,7 +152,7 @@ class Grvsnn:
                 rows, aside = rows[:-2], rows[-2:]
                 model, x, found = self._started(inputs, y, rows, seed)
                 parts = Split(rows, aside, _EMPTY)
-                again = {"epochs": best, "patience": None, "restore_best": False}
+                again: dict[str, Any] = {"epochs": best, "patience": None, "restore_best": False}
                 values = fit(model, x, y, parts, seed=seed, **again, **settings).predictions
         counts = self._counts(model, x, rows, inputs)
         return Predicted(
@@ -268,34 +268,3 @@ class Grvsnn:
             alike = np.ptp(weights) < 1e-4
             counts[block] = everything[block] if alike else len(selected_features(weights))
         return counts
-
-
-@dataclass(frozen=True)
-class StoppedOnTest:
-    """A leak on display: the method's validation part is the fold on which it is scored.
-
-    So it stops, and scales, with the test rows in sight, as some published code does. Needs
-    ``compare(..., blind=False)`` and a method that does not learn weights from its validation
-    part (``Grvsnn(refit=False)``).
-
-    Attributes
-    ----------
-    method : callable
-        The method.
-    """
-
-    method: Any
-
-    def prepare(self) -> None:
-        """Prepare the method."""
-        if hasattr(self.method, "prepare"):
-            self.method.prepare()
-
-    def __call__(self, inputs: Inputs, y: np.ndarray, split: Split, seed: int) -> Any:
-        """Call the method with the test rows as its validation part."""
-        if not np.isfinite(y[split.test]).all():
-            raise ValueError(
-                "StoppedOnTest: expected the traits of the test rows, received NaN. This leak has "
-                "to be asked for: compare(..., blind=False)."
-            )
-        return self.method(inputs, y, Split(non_test_rows(split), split.test, _EMPTY), seed)

@@ -117,7 +117,7 @@ class ElasticNet:
         """Choose on the validation rows, fit on both."""
         rest, p = non_test_rows(split), inputs.genotypes.shape[1]
         x = _standardised(inputs, split.training, self.loadings, "ElasticNet")
-        parts = {"training": split.training, "validation": split.validation}
+        parts: dict[str, Any] = {"training": split.training, "validation": split.validation}
         fits = [fit_elastic_net(x, one, mixing=self.mixing, **parts) for one in y.T]
         if self.refit:
             x = _standardised(inputs, rest, self.loadings, "ElasticNet")

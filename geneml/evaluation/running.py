@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import time
@@ -163,6 +164,7 @@ def evaluate(task: Task) -> dict[str, np.ndarray]:
     prepare = getattr(method, "prepare", None)
     if prepare is not None:
         prepare()
+    gc.collect()  # networks of earlier tasks hold on to themselves
     wall, processor = time.perf_counter(), time.process_time()
     found = method(inputs, task.y.copy(), task.split, task.seed)
     seconds, wall_seconds = time.process_time() - processor, time.perf_counter() - wall
