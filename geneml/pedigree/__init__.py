@@ -10,11 +10,12 @@ from geneml.pedigree.relationships import (
     inverse_relationship,
     relationship_matrix,
 )
-from geneml.pedigree.scree import RULES, Loadings, loadings
+from geneml.pedigree.scree import RULES, Loadings, elbow, loadings
 
 __all__ = [
     "RULES",
     "Loadings",
+    "elbow",
     "from_cohort",
     "inbreeding",
     "inverse_relationship",

@@ -74,8 +74,7 @@ def loadings(relationship: np.ndarray, *, rank: int | None = None, rule: str = "
     """
     matrix = _as_square(relationship)
     n = len(matrix)
-    if rule not in RULES:
-        raise ValueError(f"rule: expected one of {', '.join(RULES)}, received {rule!r}")
+    _check_rule(rule)
     if rank is not None:
         if isinstance(rank, bool) or not isinstance(rank, int | np.integer):
             raise TypeError(f"rank: expected a whole number, received {type(rank).__name__}")
@@ -99,6 +98,52 @@ def loadings(relationship: np.ndarray, *, rank: int | None = None, rule: str = "
         rank=kept,
         rule=rule if rank is None else "given",
     )
+
+
+def elbow(eigenvalues: np.ndarray, *, rule: str = "chord") -> int:
+    """Return how many eigenvalues a rule keeps, where they are at hand already.
+
+    Parameters
+    ----------
+    eigenvalues : numpy.ndarray, shape (n,)
+        Descending, at least 0; such as those of :class:`Loadings`.
+    rule : str
+        As in :func:`loadings`.
+
+    Returns
+    -------
+    int
+        1 to n.
+
+    Raises
+    ------
+    TypeError
+        When they are no numbers.
+    ValueError
+        When they do not descend, one is below 0 or not finite, the rule is unknown, or the
+        eigenvalues have no elbow.
+    """
+    _check_rule(rule)
+    values = np.asarray(eigenvalues)
+    if values.dtype.kind not in "iuf":
+        raise TypeError(f"eigenvalues: expected numbers, received dtype {values.dtype}")
+    if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
+        raise ValueError(
+            f"eigenvalues: expected a row of finite numbers, received shape {values.shape}"
+        )
+    values = values.astype("float64")
+    slack = _ROUNDING * max(values[0], 1)
+    if values[-1] < -slack or np.any(np.diff(values) > slack):
+        raise ValueError(
+            "eigenvalues: expected them in descending order and at least 0, received "
+            f"{values[0]:.3g} first and {values[-1]:.3g} last; sort them, the largest first"
+        )
+    return _rank(np.maximum(values, 0), rule)
+
+
+def _check_rule(rule: str) -> None:
+    if rule not in RULES:
+        raise ValueError(f"rule: expected one of {', '.join(RULES)}, received {rule!r}")
 
 
 def _as_square(relationship: object) -> np.ndarray:

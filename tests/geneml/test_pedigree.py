@@ -13,6 +13,7 @@ import data_sim.pedigrees
 from data_sim.studies import half_sibs
 from geneml.cohort import Cohort, from_study
 from geneml.pedigree import (
+    elbow,
     from_cohort,
     inbreeding,
     inverse_relationship,
@@ -359,6 +360,29 @@ def test_elbow_by_hand():
     assert found.rank == 2
     assert loadings(np.diag([10.0, 7, 2, 0.5, 0, 0]), rule="ratio").rank == 3
     assert loadings(np.diag([10.0, 7, 2, 0.5, 0, 0]), rule="eigenvalue").rank == 3
+
+
+@pytest.mark.parametrize("rule", scree.RULES)
+def test_elbow_of_eigenvalues_is_that_of_their_matrix(rule):
+    values = [10, 7, 2, 0.5, 0, 0]
+    assert elbow(values, rule=rule) == loadings(np.diag(values), rule=rule).rank
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "error", "message"),
+    [
+        ([1.0, 2.0], "chord", ValueError, "descending order"),
+        ([1.0, -1.0], "chord", ValueError, "at least 0"),
+        ([[2.0, 1.0]], "chord", ValueError, "row of finite numbers"),
+        ([np.inf, 1.0], "chord", ValueError, "finite"),
+        (["a"], "chord", TypeError, "expected numbers"),
+        ([2.0, 1.0], "knee", ValueError, "one of chord"),
+        ([1.0, 1.0], "chord", ValueError, "all the same"),
+    ],
+)
+def test_wrong_eigenvalues(values, rule, error, message):
+    with pytest.raises(error, match=message):
+        elbow(values, rule=rule)
 
 
 @pytest.mark.parametrize(
