@@ -60,6 +60,11 @@ def fit_bayes(
     Gibbs sampler updates one effect after the other; the first call compiles it, which takes
     some seconds. Chains start from different shares of genetic variance.
 
+    With thousands of columns and a trait of many small effects, :math:`\pi` and
+    :math:`\sigma_b^2` of BayesC-pi move slowly: the data hardly tell them apart, though they
+    do tell the genetic variance. ``converged`` is then False, and ``convergence`` shows which
+    parameters to believe.
+
     Parameters
     ----------
     x : array (n, p)

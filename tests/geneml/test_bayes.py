@@ -1,6 +1,8 @@
 """The Bayesian alphabet against numerical integration, closed forms and simulated truth."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -402,6 +404,24 @@ def test_bad_input_is_named(change, message):
     arguments = {"x": x, "y": y, "seed": 0} | change
     with pytest.raises(ValueError, match=message):
         fit_bayes(arguments.pop("x"), arguments.pop("y"), **arguments)
+
+
+def test_the_compiler_is_loaded_only_when_needed():
+    program = "import geneml.baselines, sys; print('numba' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert answer.stdout.strip() == "False", answer.stderr
+
+
+def test_a_folder_that_cannot_be_written_costs_only_the_cache(monkeypatch):
+    import numba
+
+    def refusing(loop, **options):
+        if options.pop("cache", False):
+            raise RuntimeError("cannot cache function: no locator available")
+        return ("machine code", loop, options["fastmath"])
+
+    monkeypatch.setattr(numba, "njit", refusing)
+    assert compiled.__wrapped__(normal_effects) == ("machine code", normal_effects, True)
 
 
 def test_other_columns_cannot_be_predicted():
