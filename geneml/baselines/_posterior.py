@@ -46,8 +46,8 @@ class BayesFit:
     traces : dict of float64 array (chains, draws)
         Draws after the burn-in: ``residual_variance``, ``genetic_variance``, ``heritability``,
         ``mean``, and the prior's own: ``effect_variance`` (ridge, BayesC-pi; with
-        blocks ``effect_variance_0``, ...), ``penalty`` (lasso: lambda), ``pi`` (BayesC-pi: share of columns *without* an
-        effect).
+        blocks ``effect_variance_0``, ...), ``penalty`` (lasso: lambda), ``pi`` (BayesC-pi:
+        share of columns *without* an effect).
     convergence : pandas.DataFrame
         A row for each trait and trace: ``trait``, ``parameter``, ``mean``, ``deviation``,
         ``r_hat``, ``effective_size``.
