@@ -99,6 +99,10 @@ def fit_elastic_net(
 
     Notes
     -----
+    With a mixing below 1 the unit of y matters: in a unit ten times smaller the absolute part
+    of the penalty needs ten times the weight, the squared part the same. Standardise y first
+    where traits are compared.
+
     Holds the centred training table in ``float32``, 4 bytes a genotype, and a square matrix
     of the columns that entered. The duality gap at the end is below a millionth of the sum
     of squares of y.
