@@ -46,7 +46,7 @@ class LinearFit:
     intercept: float
     penalty: float
     means: np.ndarray
-    tried: dict[float, float] = field(default_factory=dict)
+    tried: dict[Any, float] = field(default_factory=dict)
     method: str = "ridge"
 
     def predict(self, x: Any) -> np.ndarray:

@@ -6,9 +6,11 @@ does. NumPy carries it out on the features still in play, the same under every b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-SLOPES = {
+SLOPES: dict[str, tuple[Callable, Callable]] = {
     "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0).astype(a.dtype)),
     "elu": (
         lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
@@ -127,7 +129,7 @@ def descend(
         while True:
             pace = np.float32(1 / curvature)
             trial = [w - pace * s for w, s in zip(ahead, slopes, strict=True)]
-            trial[:2] = hierarchical_proximal(*trial[:2], penalty / curvature, hierarchy)
+            trial[:2] = hierarchical_proximal(trial[0], trial[1], penalty / curvature, hierarchy)
             moves = [t - w for t, w in zip(trial, ahead, strict=True)]
             reached = half_error(forward(features, trial, activation)[0], target)
             bound = loss + sum(

@@ -70,7 +70,7 @@ def test_path_starts_where_the_first_column_enters(cohort):
     assert not beyond.selected.any()
     np.testing.assert_allclose(beyond.predict(genotypes), y[rows].mean())
     below = fit_elastic_net(genotypes, y, training=rows, mixing=1.0, penalties=largest * 0.995)
-    assert below.selected.sum() == 1 and not beyond.coefficients.any()
+    assert below.selected.sum() == 1
     path = fit_elastic_net(genotypes, y, split=split, mixing=0.5)
     assert max(penalty for _, penalty in path.tried) == pytest.approx(largest / 0.5, rel=1e-5)
 
