@@ -20,7 +20,7 @@ __all__ = ["LassoNetPath", "fit_lassonet"]
 
 _AT_ONCE = 256
 _BLOCK = 10  # steps between two looks at the validation part and at the features left out
-_FACTOR = 1.35
+_FACTOR = 1.2
 _MOST_PENALTIES = 40
 
 
@@ -75,7 +75,7 @@ def fit_lassonet(
     *,
     hierarchy: float = 10.0,
     penalties: Sequence[float] | None = None,
-    steps: int = 30,
+    steps: int = 60,
     patience: int | None = 1,
     epochs: int = 100,
     dense_patience: int = 5,
@@ -107,8 +107,8 @@ def fit_lassonet(
     hierarchy : float
         M, at least 0. The larger, the less linear the model may be.
     penalties : sequence of float, optional
-        Values of :math:`\lambda`, above 0; taken in rising order. By default from a tenth
-        of the largest covariance of a feature with the phenotypes, each 1.35 times the one
+        Values of :math:`\lambda`, above 0; taken in rising order. By default from (1 + M) / 10
+        of the largest covariance of a feature with the phenotypes, each 1.2 times the one
         before, until nothing is kept or 40 have been tried.
     steps : int
         Most proximal steps at one penalty.
@@ -166,7 +166,7 @@ def fit_lassonet(
     history = [(0.0, len(state.active), *state.losses(), 0)]
     best, best_weights = 0, state.whole()
     last = np.zeros(len(state.active))
-    penalty = state.steepest / 10 if wanted is None else wanted[0]
+    penalty = state.steepest * (1 + state.hierarchy) / 10 if wanted is None else wanted[0]
     for number in range(_MOST_PENALTIES if wanted is None else len(wanted)):
         penalty = penalty if wanted is None else wanted[number]
         taken = state.run(penalty, steps, patience)
