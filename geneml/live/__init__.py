@@ -11,6 +11,7 @@ built book and in a page opened from a disk.
 
 from __future__ import annotations
 
+from geneml.live.breeding import gblup, gibbs, shrinkage
 from geneml.live.credit import disagreement, linked_credit, shapley_game
 from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
 from geneml.live.expectile import expectile_balance, expectile_fan
@@ -46,6 +47,8 @@ __all__ = [
     "expectile_network",
     "figure",
     "gated_block",
+    "gblup",
+    "gibbs",
     "heritability",
     "imbalance",
     "linkage",
@@ -64,6 +67,7 @@ __all__ = [
     "selection_index",
     "shapley_game",
     "shift",
+    "shrinkage",
     "soft_selection",
     "transfer_map",
 ]

@@ -24,6 +24,8 @@ READY = [
     live.expectile_balance,
     live.expectile_fan,
     live.gated_block,
+    live.gblup,
+    live.gibbs,
     live.heritability,
     live.selection_index,
     live.imbalance,
@@ -40,6 +42,7 @@ READY = [
     live.scree,
     live.shapley_game,
     live.shift,
+    live.shrinkage,
     live.soft_selection,
 ]
 HISTORY = {"training_loss": [3, 2, 1, 1], "validation_loss": [3, 2.5, 2.6, 2.7]}
