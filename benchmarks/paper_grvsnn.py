@@ -1,0 +1,372 @@
+"""Fan & Waldmann's comparison of GRVSNN with other methods, run again on the same public data.
+
+Mice (body length and body mass index, corrected for sex, litter, cage density and month) and
+loblolly pines (number of roots); the pigs of the paper cannot be had, so a simulated cohort of
+their shape stands in. Markers alone, and markers with the loadings of the pedigree.
+
+Three protocols:
+
+- ``honest``: folds dealt at random, stratified by the first trait; corrections, scaling, tuning
+  and early stopping see the training and validation rows alone;
+- ``families``: the same with full sibs kept together;
+- ``authors``: as in the code that the authors posted: the traits are corrected on all rows, and
+  training stops on the fold that is then scored.
+
+Ten repeats of five folds for the fast methods, fewer for the slow ones (``REPEATS``).
+
+Run ``make reproduce`` (``python benchmarks/paper_grvsnn.py``). Results of folds that are done are
+kept in ``build/paper_grvsnn``; run it again after an interruption. With ``GENEML_RECORD=1`` the
+summary goes to ``geneml/recorded/grvsnn_paper_*.json``, from which chapter 16 is made.
+``--only`` runs one part of it; ``--quick`` runs one fold or two of each, and records nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pandas as pd
+
+from data_sim import studies
+from geneml import chunks, datasets, metrics, pedigree, records
+from geneml.baselines import fit_gblup, genomic_relationship
+from geneml.cohort import Cohort, from_study
+from geneml.evaluation import Comparison, Correction, Inputs, compare, repeated_k_fold
+from geneml.evaluation import methods as ready
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "build" / "paper_grvsnn"
+PUBLISHED = json.loads(Path(__file__).with_name("paper_grvsnn_published.json").read_text())
+SEED, FOLDS = 42, 5
+MARKERS, BOTH = "markers", "markers and loadings"
+COVARIATES = ["sex", "litter", "cage_density", "month"]
+# Repeats of five folds: (fast, networks, sampled) methods.
+GROUPS = ("fast", "networks", "sampled")
+REPEATS = {
+    "mice": {"honest": (10, 4, 2), "families": (4, 2, 1), "authors": (2, 2, 0)},
+    "pines": {"honest": (10, 4, 4), "families": (4, 2, 2), "authors": (2, 2, 0)},
+    "pigs": {"honest": (1, 1, 0)},
+}
+MEASURES = ("mse", "r", "r2", "distance_correlation", "calibration_slope")
+COUNTS = ("markers", "loadings", "seconds")
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set as the comparison takes it."""
+
+    cohort: Cohort
+    inputs: Inputs
+    traits: pd.DataFrame
+    families: np.ndarray
+    correction: Correction | None
+    rule: str
+
+
+@lru_cache(maxsize=1)
+def data(name: str) -> Data:
+    """The individuals with all traits measured, their markers and loadings."""
+    if name == "mice":
+        cohort = datasets.load("mice")
+        found = pedigree.loadings(cohort.relationship)
+        correction = Correction(cohort.covariates[COVARIATES], categorical=["month"])
+        traits, families = cohort.traits, cohort.covariates["family"].to_numpy()
+        inputs = Inputs(cohort.genotypes, loadings=found.loadings)
+        return Data(cohort, inputs, traits, families, correction, found.rule)
+    cohort = datasets.load("pines") if name == "pines" else from_study(studies.pigs_like(seed=SEED))
+    tree = cohort.pedigree
+    assert tree is not None
+    columns = [tree[column].to_numpy() for column in ("individual", "father", "mother")]
+    whole = pedigree.relationship_matrix(*columns)
+    # As in the paper: the loadings of the whole pedigree, of which those with markers are kept.
+    found = pedigree.loadings(whole, rank=PUBLISHED["loadings"][name])
+    place = pd.Index(tree["individual"].astype(str)).get_indexer(cohort.samples)
+    traits = cohort.traits[["root_number"]] if name == "pines" else cohort.traits
+    rows = np.flatnonzero(traits.notna().all(axis=1))
+    inputs = Inputs(cohort.genotypes[rows], loadings=found.loadings[place[rows]])
+    parents = tree.iloc[place[rows]]
+    families = (parents["father"].astype(str) + " x " + parents["mother"].astype(str)).to_numpy()
+    return Data(cohort, inputs, traits.iloc[rows], families, None, found.rule)
+
+
+def methods(group: str, protocol: str, wide: bool) -> dict[str, Any]:
+    """The methods of a group, with each kind of input."""
+    found: dict[str, Any] = {}
+    for inputs, loadings in ((MARKERS, False), (BOTH, True)):
+        units = {"units": 2} if wide else {}
+        ours = ready.Grvsnn(loadings=loadings, patience=25, **units)
+        random = ready.Grvsnn(loadings=loadings, start="random", patience=25, **units)
+        authors = ready.Grvsnn(
+            layout="dense", loadings=loadings, start="random", patience=25, block_l2=0.01, l2=0.0
+        )
+        lassonet = ready.LassoNet(loadings=loadings)
+        named: dict[str, Any] = {}
+        if protocol == "authors" and group == "networks":
+            named = {
+                "GRVSNN, random start": _leaky(random),
+                "GRVSNN, authors' layout": _leaky(authors),
+            }
+        elif group == "networks":
+            named = {
+                "GRVSNN": ours,
+                "GRVSNN, random start": random,
+                "GRVSNN, authors' layout": authors,
+                "LassoNet": lassonet,
+            }
+            if wide:
+                del named["LassoNet"], named["GRVSNN, authors' layout"]
+        elif group == "sampled":
+            named = {
+                "Bayesian lasso": ready.Bayes("lasso", loadings=loadings),
+                "BayesC-pi": ready.Bayes("bayes_c_pi", loadings=loadings),
+            }
+        else:
+            named = {
+                "GBLUP": ready.Gblup(loadings=loadings),
+                "Gaussian kernel": ready.Rkhs(loadings=loadings),
+                "Bayesian ridge": ready.Bayes("ridge", loadings=loadings),
+                "elastic net": ready.ElasticNet(loadings=loadings),
+            }
+            if not loadings:
+                named = {"mean": ready.Mean(), **named}
+        found |= {f"{name} | {inputs}": method for name, method in named.items()}
+    return found
+
+
+def _leaky(method: Any) -> Any:
+    return ready.StoppedOnTest(replace(method, refit=False))
+
+
+def run_repeat(
+    name: str, protocol: str, group: str, repeat: int, *, pool: Executor, quick: bool
+) -> Comparison:
+    """One group of methods under one protocol, on the folds of one repeat."""
+    this = data(name)
+    folds = repeated_k_fold(
+        len(this.traits),
+        FOLDS,
+        repeats=repeat + 1,
+        groups=this.families if protocol == "families" else None,
+        stratify=None if protocol == "families" else this.traits.iloc[:, 0].to_numpy(),
+        seed=SEED,
+    )[repeat * FOLDS :]
+    traits: Any = this.traits
+    correction = this.correction
+    if protocol == "authors" and correction is not None:
+        everyone = np.arange(len(traits))
+        corrected = correction(traits.to_numpy(), everyone)
+        traits, correction = pd.DataFrame(corrected, columns=traits.columns), None
+    started = time.perf_counter()
+    found = compare(
+        methods(group, protocol, wide=name == "pigs"),
+        this.inputs,
+        traits,
+        folds[: 2 if quick else None],
+        adjust=correction,
+        executor=pool,
+        folder=None if quick else FOLDER / name / protocol / group / f"repeat_{repeat}",
+        seed=SEED,
+        blind=protocol != "authors",
+    )
+    minutes = (time.perf_counter() - started) / 60
+    print(f"{name}, {protocol}, {group}, repeat {repeat}: {minutes:.1f} min", file=sys.stderr)
+    return found
+
+
+def run_protocol(
+    name: str, protocol: str, groups: tuple[str, ...], *, pool: Executor, quick: bool
+) -> list[Comparison]:
+    """All repeats of some groups. Two are in flight, so that no worker waits for the last fit."""
+    parts = [
+        (group, repeat)
+        for group in groups
+        for repeat in range(min(REPEATS[name][protocol][GROUPS.index(group)], 1 if quick else 99))
+    ]
+    data(name)  # before threads ask for it
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [
+            threads.submit(run_repeat, name, protocol, group, repeat, pool=pool, quick=quick)
+            for group, repeat in parts
+        ]
+        return [one.result() for one in waiting]
+
+
+def summary(found: Comparison) -> dict[str, Any]:
+    """Scores of every method, and differences with intervals over the folds they share."""
+    result: dict[str, Any] = {"folds_in_all": len(found.folds)}
+    first = found.folds[0]
+    result["test_rows"] = len(first.test)
+    result["training_rows"] = len(first.training) + len(first.validation)
+    for trait in found.traits:
+        table = found.summary(trait)
+        scores: dict[str, Any] = {MARKERS: {}, BOTH: {}}
+        for full, row in table.iterrows():
+            method, inputs = str(full).split(" | ")
+            scores[inputs][method] = {"folds": int(row["folds"])} | {
+                part: {"mean": float(row[part]), "sd": float(row[f"{part}_sd"])}
+                for part in (*MEASURES, *COUNTS)
+            }
+        over_gblup: dict[str, Any] = {MARKERS: {}, BOTH: {}}
+        loadings_gain: dict[str, Any] = {}
+        for full in found.methods:
+            method, inputs = full.split(" | ")
+            if method == "mean":
+                continue
+            if method != "GBLUP":
+                base = f"GBLUP | {inputs}"
+                over_gblup[inputs][method] = _compared(found, full, base, trait)
+            if inputs == BOTH:
+                loadings_gain[method] = _compared(found, full, f"{method} | {MARKERS}", trait)
+        result[trait] = {
+            "scores": scores,
+            "minus_gblup": over_gblup,
+            "gain_of_loadings": loadings_gain,
+        }
+    settings = found.settings.groupby(["method", "setting"])["value"]
+    result["settings"] = {
+        f"{method}: {setting}": {
+            "mean": float(v.mean()),
+            "low": float(v.min()),
+            "high": float(v.max()),
+        }
+        for (method, setting), v in settings
+    }
+    epochs = found.settings[found.settings["setting"] == "best_epoch"]
+    result["share_of_fits_with_no_epoch"] = {
+        str(method): float((part["value"] == 0).mean()) for method, part in epochs.groupby("method")
+    }
+    return result
+
+
+def _compared(found: Comparison, a: str, b: str, trait: str) -> dict[str, Any]:
+    wins = found.wins(a, b, trait=trait)
+    return {
+        "r": found.difference(a, b, measure="r", trait=trait),
+        "mse": found.difference(a, b, measure="mse", trait=trait),
+        "folds_won": wins.a,
+        "folds_lost": wins.b,
+    }
+
+
+def audit(name: str) -> dict[str, Any]:
+    """What the published numbers can be held against, without any fold."""
+    this = data(name)
+    everyone = np.arange(len(this.traits))
+    raw = this.traits.to_numpy()
+    y = raw if this.correction is None else this.correction(raw, everyone)
+    fitted = fit_gblup(genomic_relationship(this.inputs.genotypes), y)
+    result: dict[str, Any] = {
+        "loadings": this.inputs.loadings.shape[1],
+        "rule": this.rule,
+        "variances_of_the_raw_traits": raw.var(axis=0),
+        # What a script that never scales the traits reports for predicting the mean.
+        "joint_raw_mse_of_the_mean": float(raw.var(axis=0).mean()),
+    }
+    for column, trait in enumerate(this.traits):
+        heritability = float(fitted.heritability[column])
+        result[trait] = {
+            "heritability": heritability,
+            # A perfect additive prediction correlates with the phenotype by this much.
+            "ceiling_of_r": float(np.sqrt(heritability)),
+            "variance": float(y[:, column].var()),
+            "r_in_sample": metrics.pearson_correlation(y[:, column], fitted.predictions[:, column]),
+        }
+    return result
+
+
+def picture(found: Comparison, trait: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """Observed and predicted values of the first repeat, for a figure."""
+    column = found.traits.index(trait)
+    rows = np.flatnonzero(np.isfinite(found.observed[0, :, column]))
+    chosen = {
+        name: found.predictions[found.methods.index(name), 0, rows, column].round(3)
+        for name in names
+        if name in found.methods
+    }
+    return {"observed": found.observed[0, rows, column].round(3), "predicted": chosen}
+
+
+def shown(name: str, protocol: str, trait: str, result: dict[str, Any]) -> str:
+    """One table as text, with the published correlations beside ours."""
+    lines = [f"\n{name}, {trait}, {protocol}: r (MSE) | published r (MSE)"]
+    printed = PUBLISHED["tables"].get(name, {}).get(trait, {})
+    for inputs in (MARKERS, BOTH):
+        lines.append(f"  {inputs}")
+        for method, row in result[trait]["scores"][inputs].items():
+            theirs = printed.get(method.split(",")[0], {}).get(inputs)
+            beside = f"{theirs['r']:.3f} ({theirs['mse']:.3f})" if theirs else ""
+            lines.append(
+                f"    {method:<24} {row['r']['mean']:.3f} ({row['mse']['mean']:.3f}), "
+                f"{row['folds']} folds | {beside}"
+            )
+    return "\n".join(lines)
+
+
+def study(name: str, options: argparse.Namespace, pool: Executor) -> None:
+    """All protocols of one data set."""
+    results: dict[str, Any] = {}
+    pictures: dict[str, Any] = {}
+    groups = (options.only,) if options.only else GROUPS
+    for protocol in REPEATS[name]:
+        if options.protocol not in (None, protocol):
+            continue
+        done = run_protocol(name, protocol, groups, pool=pool, quick=options.quick)
+        if options.only or not done:
+            continue
+        found = Comparison.joined(done)
+        results[protocol] = summary(found)
+        for trait in found.traits:
+            print(shown(name, protocol, trait, results[protocol]))
+        if protocol == "honest":
+            wanted = tuple(f"{method} | {BOTH}" for method in ("GBLUP", "GRVSNN"))
+            pictures = {trait: picture(found, trait, wanted) for trait in found.traits[:2]}
+    if options.only or options.protocol or options.quick:
+        return
+    this = data(name)
+    kept = {
+        "data": name,
+        "n": len(this.traits),
+        "markers": this.inputs.genotypes.shape[1],
+        "audit": audit(name),
+        "protocols": results,
+        "pictures": pictures,
+        "published": PUBLISHED,
+    }
+    origin = {"simulated": this.cohort.origin} if name == "pigs" else {"cohort": this.cohort}
+    command = "GENEML_RECORD=1 make reproduce"
+    records.save(f"grvsnn_paper_{name}", kept, command=command, **origin)
+
+
+def main() -> None:
+    """Run the study and show its tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="two folds of each")
+    parser.add_argument("--workers", type=int, default=None, help="processes (default: cores)")
+    parser.add_argument("--data", choices=tuple(REPEATS), action="append", help="only these data")
+    parser.add_argument(
+        "--only", choices=GROUPS, help="fill in one group of methods, record nothing"
+    )
+    parser.add_argument("--protocol", choices=tuple(REPEATS["mice"]), help="only this protocol")
+    options = parser.parse_args()
+    names = tuple(options.data or REPEATS)
+    for name in names:
+        if name != "pigs":
+            datasets.find(name)  # to fail now rather than in an hour
+    with chunks.process_pool(options.workers)() as pool:
+        for name in names:
+            study(name, options, pool)
+
+
+if __name__ == "__main__":
+    main()
