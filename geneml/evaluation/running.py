@@ -89,6 +89,8 @@ def compare(
         predictions of the right shape; if the folder holds another comparison.
     """
     table, traits = _traits(y, inputs)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise TypeError(f"seed: expected a whole number, received {type(seed).__name__}")
     folds = tuple(folds)
     _check(methods, folds, table)
     corrected = [_corrected(adjust, table, split) for split in folds]
@@ -185,17 +187,23 @@ def evaluate(task: Task) -> dict[str, np.ndarray]:
             "Traits of test rows are NaN, so that nothing can be learned from them."
         )
 
-    def by_trait(value: Any) -> np.ndarray:
-        return np.broadcast_to(np.asarray(np.nan if value is None else value, "float64"), traits)
+    def by_trait(name: str, value: Any) -> np.ndarray:
+        array = np.asarray(np.nan if value is None else value, dtype="float64")
+        if array.shape not in ((), (1,), (traits,)):
+            raise ValueError(
+                f"method {task.name!r}: expected one value of {name}, or one for each of the "
+                f"{traits} trait(s), received shape {array.shape}"
+            )
+        return np.broadcast_to(array, traits)
 
     return {
         "predictions": values,
-        "markers": by_trait(found.markers),
-        "loadings": by_trait(found.loadings),
+        "markers": by_trait("markers", found.markers),
+        "loadings": by_trait("loadings", found.loadings),
         "seconds": np.array(seconds),
         "wall_seconds": np.array(wall_seconds),
         "setting": np.array(list(found.settings), dtype="U"),
-        "value": np.array([by_trait(v) for v in found.settings.values()]).reshape(-1, traits),
+        "value": np.array([by_trait(*item) for item in found.settings.items()]).reshape(-1, traits),
     }
 
 

@@ -453,6 +453,7 @@ def test_bad_arguments_are_refused_before_any_fit():
         ({"folds": [folds[0], folds[0]]}, ValueError, "received one twice"),
         ({"folds": [Split([0, 1], [2], [3, N])]}, ValueError, "were they made for this y"),
         ({"folds": [Split([0, 1], [2], [3])]}, ValueError, "at least two test rows"),
+        ({"seed": None}, TypeError, "seed: expected a whole number"),
         ({"adjust": lambda y, rows: y[:, :1]}, ValueError, "adjust: expected finite traits"),
     ]
     for change, error, message in cases:
@@ -466,6 +467,23 @@ def test_methods_must_predict_everybody():
     folds = repeated_k_fold(N, 3, repeats=1, seed=0)
     with pytest.raises(ValueError, match=r"method 'short': expected predictions of shape"):
         compare({"short": lambda i, y, s, seed: y[s.test]}, inputs, y, folds)
+
+    def counts_wrongly(inputs, y, split, seed):
+        return Predicted(np.zeros_like(y), markers=[1, 2, 3])
+
+    with pytest.raises(ValueError, match="expected one value of markers, or one for each of the 2"):
+        compare({"counts": counts_wrongly}, inputs, y, folds)
+
+
+def test_what_methods_used_and_chose_is_reported_trait_by_trait():
+    inputs, y = _data()
+    inputs = Inputs(inputs.genotypes, loadings=np.ones((N, 1)))
+    found = compare({"p": Pattern()}, inputs, y, repeated_k_fold(N, 3, repeats=1, seed=0))
+    assert list(found.summary()["markers"]) == [1, 2]
+    assert found.summary()["loadings"].isna().all()
+    assert len(found.settings) == 6
+    assert set(found.settings["trait"]) == {"trait_1", "trait_2"}
+    assert (found.settings["value"] == 0.5).all()
 
 
 def test_inputs_are_checked_and_travel():
