@@ -9,7 +9,9 @@ from geneml.baselines.expectile import (
 )
 from geneml.baselines.gblup import GblupFit, fit_gblup
 from geneml.baselines.kernels import gaussian_kernel, genomic_relationship
+from geneml.baselines.likelihood import restricted_likelihood
 from geneml.baselines.linear import LinearFit, fit_least_squares, fit_mean, fit_ridge
+from geneml.baselines.shrinkage import Shrunk, prior_density, shrink
 from geneml.baselines.sparse import ElasticNetFit, fit_elastic_net
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "ExpectileFit",
     "GblupFit",
     "LinearFit",
+    "Shrunk",
     "expectile_ridge",
     "fit_elastic_net",
     "fit_expectile_regression",
@@ -29,5 +32,8 @@ __all__ = [
     "fit_ridge",
     "gaussian_kernel",
     "genomic_relationship",
+    "prior_density",
+    "restricted_likelihood",
+    "shrink",
     "single_marker_regression",
 ]

@@ -18,6 +18,7 @@ from geneml.plots.genotypes import (
 )
 from geneml.plots.interactions import interaction_map
 from geneml.plots.logos import logo
+from geneml.plots.posteriors import likelihood_curve, shrinkage, traces
 from geneml.plots.relatives import loadings_map, pedigree, relationship_map, scree
 from geneml.plots.results import (
     comparison,
@@ -42,6 +43,7 @@ __all__ = [
     "genotype_trait",
     "interaction_map",
     "learning_curve",
+    "likelihood_curve",
     "linkage_disequilibrium",
     "loadings_map",
     "locus_track",
@@ -55,5 +57,7 @@ __all__ = [
     "relationship_map",
     "scree",
     "show",
+    "shrinkage",
     "to_html",
+    "traces",
 ]

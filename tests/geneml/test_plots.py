@@ -68,6 +68,9 @@ EXAMPLES = {
     "interaction_map": lambda: plots.interaction_map(SCORES, pairs=[[0, 3]]),
     "pedigree": lambda: plots.pedigree(list("abcd"), list("00aa"), list("00bc")),
     "relationship_map": lambda: plots.relationship_map(np.eye(20) / 2 + 0.5),
+    "likelihood_curve": lambda: plots.likelihood_curve([0.1, 0.5, 0.9], [-9.0, -7.0, -9.5]),
+    "shrinkage": plots.shrinkage,
+    "traces": lambda: plots.traces(SCORES[:2], name="variance"),
     "scree": lambda: plots.scree([3.0, 2.0, 0.5, 0.5], ranks={"chord": 2}),
 }
 
