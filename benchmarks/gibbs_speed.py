@@ -80,6 +80,8 @@ for (run in 1:2) {
   spent <- proc.time() - before
   cat(spent[["elapsed"]], spent[["user.self"]] + spent[["sys.self"]], "\\n")
 }
+status <- if (file.exists("/proc/self/status")) readLines("/proc/self/status")
+cat(gsub("[^0-9]", "", grep("VmHWM", status, value = TRUE)), "\\n")
 """
 
 R_VERSIONS = """
@@ -153,7 +155,8 @@ def geneml_side(name: str, lengths: tuple[int, int], folder: Path) -> None:
         residual_variance=found.traces["residual_variance"][0],
         genetic_variance=found.traces["genetic_variance"][0],
     )
-    print(json.dumps({"short": short, "long": long, "compiling": max(first - again, 0.0)}))
+    result = {"short": short, "long": long, "compiling": max(first - again, 0.0)}
+    print(json.dumps(result | {"memory": peak_memory()}))
 
 
 def clocked(do: Any, *arguments: Any) -> tuple[Any, dict[str, float]]:
@@ -162,46 +165,45 @@ def clocked(do: Any, *arguments: Any) -> tuple[Any, dict[str, float]]:
     return result, {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
-def in_process(command: list[str], folder: Path) -> tuple[str, float | None]:
-    """What a process of one thread prints, and the most memory it used, in MB."""
+def peak_memory() -> float | None:
+    """The most memory that this process has held, in MB; None where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    return next((float(line.split()[1]) / 1024 for line in lines if "VmHWM" in line), None)
+
+
+def in_process(command: list[str], folder: Path) -> str:
+    """What a process of one thread prints."""
     environment = os.environ | dict.fromkeys(THREADS, "1") | {
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "NUMBA_CACHE_DIR": str(folder / "compiled"),  # empty, so that compiling is seen
     }  # fmt: skip
-    output = folder / "output.txt"
-    with output.open("w", encoding="utf-8") as stream:
-        process = subprocess.Popen(command, env=environment, stdout=stream)
-        memory = None
-        if hasattr(os, "wait4"):
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            memory = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-        if process.wait():
-            raise RuntimeError(f"{command[0]} stopped with exit status {process.returncode}.")
-    return output.read_text(encoding="utf-8"), memory
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
 
 
 def run_geneml(name: str, lengths: tuple[int, int], folder: Path) -> dict[str, Any]:
     sizes = [str(length) for length in lengths]
     shutil.rmtree(folder / "compiled", ignore_errors=True)
-    text, memory = in_process(
+    text = in_process(
         [sys.executable, __file__, "--side", name, "--lengths", *sizes, "--in", str(folder)], folder
     )
     result = json.loads(text.splitlines()[-1])
     with np.load(folder / "geneml.npz") as found:
         posterior = dict(found)
-    return summary(result, lengths, posterior, memory, chain=name != "ridge")
+    return summary(result, lengths, posterior, chain=name != "ridge")
 
 
 def run_bglr(model: str, lengths: tuple[int, int], folder: Path) -> dict[str, Any]:
     script = folder / "side.R"
     script.write_text(R_CODE, encoding="utf-8")
     sizes = [str(number) for number in (*lengths, THIN, SEED)]
-    text, memory = in_process(["Rscript", str(script), str(folder), model, *sizes], folder)
-    lines = [line.split() for line in text.splitlines()[-2:]]
+    text = in_process(["Rscript", str(script), str(folder), model, *sizes], folder)
+    *lines, kilobytes = (line.split() for line in text.splitlines()[-3:])
     short, long = ({"wall": float(wall), "cpu": float(cpu)} for wall, cpu in lines)
-    result = {"short": short, "long": long}
-    return summary(result, lengths, bglr_posterior(lengths[1], folder), memory, chain=True)
+    memory = float(kilobytes[0]) / 1024 if kilobytes else None
+    result = {"short": short, "long": long, "memory": memory}
+    return summary(result, lengths, bglr_posterior(lengths[1], folder), chain=True)
 
 
 def bglr_posterior(iterations: int, folder: Path) -> dict[str, np.ndarray]:
@@ -230,7 +232,6 @@ def summary(
     result: dict[str, Any],
     lengths: tuple[int, int],
     posterior: dict[str, np.ndarray],
-    memory: float | None,
     *,
     chain: bool,
 ) -> dict[str, Any]:
@@ -249,7 +250,7 @@ def summary(
         if chain
         else None,
         "seconds_compiling": result.get("compiling"),
-        "peak_memory_mb": memory and round(memory),
+        "peak_memory_mb": result["memory"] and round(result["memory"]),
     }
     for name in ("residual_variance", "genetic_variance"):
         draws = posterior[name]
