@@ -6,7 +6,8 @@ the same training rows and columns, centred by their training means, the same de
 hyperparameters, one chain, one thread and a process of their own for every prior:
 
 * ``BGLR``: the R package of Perez & de los Campos (2014, Genetics 198:483), models BRR, BL and
-  BayesC, in double precision through the BLAS that R uses, which is told in the file;
+  BayesC, in double precision through the BLAS that R uses. The file tells which: BGLR with R's
+  reference BLAS takes about twice as long as with OpenBLAS, so give R an optimised one;
 * ``geneml``: priors ``"ridge"``, ``"lasso"`` and ``"bayes_c_pi"``. Ridge with one variance needs
   no Markov chain here and leaves as many independent draws as a chain would leave; ``ridge, as
   a chain`` is the same model by the Gibbs sampler that blocks of columns use.
