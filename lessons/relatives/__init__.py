@@ -1,0 +1,1 @@
+"""Lesson for chapter 13: relationship matrices, inbreeding, and loadings of a pedigree."""
