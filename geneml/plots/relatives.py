@@ -192,13 +192,15 @@ def scree(
     figure, axes = new_figure(height=3.6)
     axes.plot(np.arange(1, count + 1), values[:count], ".", color=BLUE, markersize=5)
     for number, (name, rank) in enumerate((ranks or {}).items()):
-        axes.axvline(
-            rank + 0.5,
-            color=COLOURS[(number + 1) % len(COLOURS)],
-            linestyle=LINES[(number + 1) % len(LINES)],
-            linewidth=1.8,
-            label=f"{name}: {rank}",
-        )
+        look = {
+            "color": COLOURS[(number + 1) % len(COLOURS)],
+            "linestyle": LINES[(number + 1) % len(LINES)],
+            "linewidth": 1.8,
+        }
+        if rank <= count:
+            axes.axvline(rank + 0.5, label=f"{name}: {rank}", **look)
+        else:  # beyond the eigenvalues shown, which a line would squeeze
+            axes.plot([], [], label=f"{name}: {rank}, further right", **look)
     if ranks:
         axes.legend(frameon=False, fontsize=9)
     axes.set(

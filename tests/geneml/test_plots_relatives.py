@@ -69,6 +69,14 @@ def test_a_scree_plot_marks_where_rules_stop():
     assert "first 3 of 4" in figure.alt_text
 
 
+def test_a_rank_beyond_what_is_shown_is_said_and_not_drawn():
+    figure = plots.scree([5.0, 3.0, 1.0, 0.5], ranks={"theirs": 4}, shown=2)
+    axes = figure.axes[0]
+    assert axes.get_xlim()[1] < 3
+    assert axes.get_legend().get_texts()[0].get_text() == "theirs: 4, further right"
+    assert "theirs keeps 4." in figure.alt_text
+
+
 def test_loadings_are_coloured_by_sign_around_zero():
     found = loadings(relationship_matrix(*ANIMALS), rank=4).loadings
     figure = plots.loadings_map(found, edges=[2, 4])
