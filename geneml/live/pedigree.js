@@ -130,7 +130,12 @@ export function render(stage, data, kit) {
       if (parent < 0) return;
       // Side by side where both parents are one, as in selfing.
       const shift = one.parents[0] === one.parents[1] ? (side ? 5 : -5) : 0;
-      const d = `M${(left(parent) + shift).toFixed(1)} ${top(parent) + 15}L${(left(child) + shift).toFixed(1)} ${top(child) - 15}`;
+      const [from, to] = [left(parent) + shift, left(child) + shift];
+      const middle = (from + to) / 2;
+      // A line past other rows bows outwards, or it would hide behind the boxes there.
+      const outward = Math.abs(middle - tree.width / 2) < 1 ? 2 * side - 1 : Math.sign(middle - tree.width / 2);
+      const bow = row[child] - row[parent] > 1 ? Math.min(Math.max(middle + 1.9 * wide * outward, 2), tree.width - 2) : middle;
+      const d = `M${from.toFixed(1)} ${top(parent) + 15}Q${bow.toFixed(1)} ${(top(parent) + top(child)) / 2} ${to.toFixed(1)} ${top(child) - 15}`;
       if (used.has(2 * child + side)) tree.add("path", { d, class: "gl-s3 gl-line gl-way" });
       tree.add("path", { d, class: `gl-s${side + 1} gl-line${side ? " gl-dash" : ""}` });
     }));
@@ -174,10 +179,17 @@ export function render(stage, data, kit) {
     const between = i === j ? `the parents of ${name(i)}` : `${name(i)} and ${name(j)}`;
     ways.element.querySelector("caption").textContent = shown.length ? `Paths that join ${between}` : `No path joins ${between}`;
     ways.element.setAttribute("aria-label", `Paths that join ${between}`);
-    const lines = shown.slice(0, 6).map((path) => [spell(path, animals), String(path.steps), short(0.5 ** path.steps), short(table[path.ancestor * n + path.ancestor]), short(path.share)]);
-    const rest = shown.slice(6).reduce((sum, path) => sum + path.share, 0);
-    if (shown.length > 6) lines.push([`${shown.length - 6} more`, "", "", "", short(rest)]);
-    if (shown.length) lines.push(["together", "", "", "", short(shown.reduce((sum, path) => sum + path.share, 0))]);
+    // In a selfed plant a gene has two ways from parent to child: paths that read alike.
+    const alike = new Map();
+    for (const path of shown) {
+      const words = spell(path, animals);
+      alike.set(words, [...(alike.get(words) ?? []), path]);
+    }
+    const groups = [...alike];
+    const total = (all) => all.reduce((sum, path) => sum + path.share, 0);
+    const lines = groups.slice(0, 6).map(([words, all]) => [all.length > 1 ? `${words} (${all.length} ways)` : words, String(all[0].steps), short(0.5 ** all[0].steps), short(table[all[0].ancestor * n + all[0].ancestor]), short(total(all))]);
+    if (groups.length > 6) lines.push([`${groups.length - 6} more`, "", "", "", short(total(groups.slice(6).flatMap(([, all]) => all)))]);
+    if (shown.length) lines.push(["together", "", "", "", short(total(shown))]);
     ways.rows(lines);
     const level = levels(animals);
     listed.rows(animals.map((animal, k) => [animal.name, ...animal.parents.map(name), String(level[k]), short(table[k * n + k] - 1)]));

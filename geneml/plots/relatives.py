@@ -65,9 +65,15 @@ def pedigree(individual: Any, father: Any, mother: Any, *, title: str = "") -> C
                 continue
             # Side by side where one plant is both parents.
             shift = (0.04 if side else -0.04) * (pair[0] == pair[1])
+            # A line past other rows bows outwards, or it would hide behind the boxes there.
+            middle = (column[child] + column[parent]) / 2
+            outward = (2 * side - 1) if abs(middle - 0.5) < 0.01 else np.sign(middle - 0.5)
+            bow = 0.35 * outward if row[child] - row[parent] > 1 else 0.0
+            along = np.linspace(0, 1, 25)
+            straight = column[child] + along * (column[parent] - column[child])
             axes.plot(
-                [column[child] + shift, column[parent] + shift],
-                [row[child], row[parent]],
+                np.clip(straight + shift + bow * 2 * along * (1 - along), -0.04, 1.04),
+                row[child] + along * (row[parent] - row[child]),
                 color=COLOURS[side],
                 linestyle=LINES[side],
                 linewidth=1.8,
