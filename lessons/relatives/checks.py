@@ -49,6 +49,12 @@ def _grown(A, row, diagonal):
         "aunt, the aunt has with the calf.",
         "unknown-is-last": "A parent of -1 is unknown, but to NumPy the index -1 is the last row: "
         "you gave the calf the youngest animal as a parent.",
+        "zero-is-known": "Animal 0 is an animal like any other: rows are counted from 0. Only "
+        "negative numbers mean that a parent is unknown.",
+        "other-unknown": "With one parent unknown your row is empty. The known parent still passes "
+        "on half of what it has.",
+        "quarter": "You halved twice. Half of each parent's row, and their sum: no more.",
+        "diagonal-empty": "What the calf has with itself is missing. The corner is 1 + F.",
         "known-parent-whole": "With one parent unknown you took the whole row of the other. It "
         "still passes on only half.",
         "one-parent": "One of the two parents has no part in your row.",
@@ -89,11 +95,13 @@ def check_add_animal(submission: Submission, rng: np.random.Generator):
     expected = _grown(A, row, corner)
     last, column = result[n, :n], result[:n, n]
     require(not (close(last, 2 * row) or close(column, 2 * row)), hint="sum")
+    require(not (close(last, row / 2) or close(column, row / 2)), hint="quarter")
     halves = [part for k in (father, mother) for part in (A[k], 0.5 * A[k])]
     require(not any(close(last, half) for half in halves), hint="one-parent")
     require(close(last, column), hint="one-side")
     if close(last, row):
         own = result[n, n]
+        require(not close(own, 0.0), hint="diagonal-empty")
         require(not close(own, 1.0), hint="diagonal-one")
         require(not close(own, 1 + A[father, mother]), hint="diagonal-not-halved")
         require(not close(own, corner - 1), hint="diagonal-f")
@@ -119,10 +127,16 @@ def check_add_animal(submission: Submission, rng: np.random.Generator):
             hint="unknown-is-last",
         )
         require(not close(last, A[known]), hint="known-parent-whole")
+        require(not close(last, np.zeros(n)), hint="other-unknown")
         differ(result, expected, one, other)
     result, expected = ask(A, -1, -1), _grown(A, np.zeros(n), 1.0)
     require(not close(result[n, :n], A[-1]), hint="unknown-is-last")
     differ(result, expected, -1, -1)
+
+    mate = 1 + int(np.argmax(A[0, 1:-1]))  # the closest relative of animal 0
+    for one, other in ((0, mate), (mate, 0)):
+        expected = _grown(A, 0.5 * (A[0] + A[mate]), 1 + 0.5 * A[0, mate])
+        require(close(ask(A, one, other), expected), hint="zero-is-known")
 
     plant = int(np.argmax(np.diag(A)))
     result = ask(A, plant, plant)
@@ -151,6 +165,8 @@ def check_add_animal(submission: Submission, rng: np.random.Generator):
         "A[fathers, mothers] with two arrays picks pair by pair.",
         "unknown-is-last": "A parent of -1 is unknown, but to NumPy -1 is the last row. F is 0 "
         "there.",
+        "zero-is-known": "Animal 0 is an animal like any other: rows are counted from 0. Only "
+        "negative numbers mean that a parent is unknown.",
         "unknown-left-out": "Crosses with an unknown parent are missing from your answer. Each "
         "cross has its place; theirs is 0.",
         "unknown-nan": "Where a parent is unknown you gave NaN. By convention F is 0: unknown "
@@ -164,10 +180,11 @@ def check_inbreeding(submission: Submission, rng: np.random.Generator):
         n = len(A)
         fathers, mothers = rng.integers(0, n, 7), rng.integers(0, n, 7)
         fathers[0] = mothers[0] = int(np.argmax(np.diag(A)))  # selfed
+        fathers[1], mothers[1] = 0, 1 + int(np.argmax(A[0, 1:]))
         fathers[2], mothers[3] = -1, -1
         related = A[fathers, mothers]
         inner = np.diag(A)[fathers] + np.diag(A)[mothers] - 2
-        if (related[4:] > 0).sum() > 1 and related[[2, 3]].min() > 0 and inner[4:].max() > 0:
+        if (related[4:] > 0).sum() > 1 and related[1:4].min() > 0 and inner[4:].max() > 0:
             break
     known = (fathers >= 0) & (mothers >= 0)
     raw = submission.call(name, A.copy(), fathers.copy(), mothers.copy())
@@ -185,9 +202,13 @@ def check_inbreeding(submission: Submission, rng: np.random.Generator):
     inner = (inner / 2)[known]
     require(not any(close(seen, k * inner) for k in (0.5, 1, 2)), hint="parents-f")
     own = [(np.diag(A)[side])[known] for side in (fathers, mothers)]
+    own += [one - 1 for one in own]
     require(not any(close(seen, k * one) for one in own for k in (0.5, 1)), hint="parents-f")
     as_last = np.isclose(result[~known], related[~known] / 2).any()
     require(not (close(seen, expected[known]) and as_last), hint="unknown-is-last")
+    zero = known & ((fathers == 0) | (mothers == 0))
+    only_zero = close(result[~zero], expected[~zero]) and not np.any(result[zero])
+    require(not (only_zero and expected[zero].any()), hint="zero-is-known")
     if not close(result, expected):
         k = int(np.argwhere(~np.isclose(result, expected))[0, 0])
         require(
@@ -245,6 +266,9 @@ def _same_columns(result, expected):
         "is decomposed, and their rows are kept afterwards.",
         "rows-as-vectors": "You took the rows of Q. Eigenvectors are its columns: vectors[:, k].",
         "all-columns": "You returned all columns. Keep the first `rank`.",
+        "transposed": "Rows and columns are exchanged: one row for each genotyped animal.",
+        "root-of-vectors": "Some of your numbers are NaN, although all eigenvalues are above zero. "
+        "Take the root of the eigenvalues alone: entries of eigenvectors may be negative.",
         "nan": "Some of your numbers are NaN: rounding left an eigenvalue a hair below zero, and "
         "it has no root. np.maximum(values, 0) helps.",
     },
@@ -263,8 +287,9 @@ def check_loadings(submission: Submission, rng: np.random.Generator):
     shape = shape_of(raw)
     require(shape not in ((n, rank), (n, n)), hint="rows-not-kept")
     require(shape != (len(genotyped), n), hint="all-columns")
+    require(shape != (rank, len(genotyped)), hint="transposed")
     result = numbers(raw, name, (len(genotyped), rank))
-    require(not np.isnan(result).any(), hint="nan")
+    require(not np.isnan(result).any(), hint="root-of-vectors")
     expected = (v_down * np.sqrt(down))[genotyped, :rank]
     if _same_columns(result, expected):
         _check_copies(submission, rng, name)
@@ -327,6 +352,8 @@ def _check_copies(submission, rng, name):
     hints={
         "elbow-kept": "One too many: you kept the elbow itself. Counted from 0, its position is "
         "the number of those before it.",
+        "one-too-few": "One too few. Counted from 0, the position of the elbow *is* the number of "
+        "those before it; there is nothing to take away.",
         "not-sorted": "The eigenvalues may come in any order. Sort them first, the largest first.",
         "ascending": "You sorted from the smallest up. The curve begins with the largest.",
         "largest-drop": "You looked for the largest step from one value to the next. The chord "
@@ -424,6 +451,8 @@ def _slips(values):
     found = {(slip, shift): place + shift for slip, place in places.items() for shift in (1, 0)}
     return found | {
         ("elbow-kept", 0): int(np.argmax(below)) + 1,
+        ("one-too-few", 0): int(np.argmax(below)) - 1,
+        ("above", 0): int(np.argmin(below)),
         ("line-to-zero", 0): int(np.argmax(np.linspace(values[0], 0, n) - values)),
         ("ascending", 0): up,
         ("ascending", 1): up + 1,
