@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from geneml.pedigree import inbreeding
+from geneml.pedigree._order import as_names
 from geneml.plots._figure import (
     BLUE,
     COLOURS,
@@ -45,8 +46,7 @@ def pedigree(individual: Any, father: Any, mother: Any, *, title: str = "") -> C
         As in :func:`geneml.pedigree.inbreeding`; ValueError also for more than 60 animals.
     """
     coefficients = inbreeding(individual, father, mother)
-    names = [str(name) for name in individual]
-    sides = [[str(parent) for parent in side] for side in (father, mother)]
+    names, *sides = (as_names(side, "pedigree") for side in (individual, father, mother))
     if len(names) > _TREE:
         raise ValueError(
             f"individual: expected at most {_TREE} animals to draw, received {len(names)}. "
@@ -129,15 +129,16 @@ def relationship_map(
     if names is not None and len(names) != n:
         raise ValueError(f"names: expected {n}, one for each animal, received {len(names)}.")
     few = n <= _WITH_NUMBERS
-    side = 1.6 + 0.42 * n if few else 5.0
+    side = 1.2 + 0.52 * n if few else 5.0
     figure, axes = new_figure(width=max(side, 3.2) + (0 if few else 0.7), height=max(side, 3.0))
     axes.grid(False)
     top = max(1.0, float(table.max()))
     image = axes.imshow(table, cmap=light_to(BLUE), vmin=0, vmax=top, interpolation="nearest")
     if few:
         for i, j in np.ndindex(n, n):
-            ink = "white" if table[i, j] > 0.55 * top else "black"
-            axes.text(j, i, f"{table[i, j]:.3g}", ha="center", va="center", fontsize=9, color=ink)
+            # Black is the better read of the two on all but the darkest blue.
+            ink = "white" if table[i, j] > 0.9 * top else "black"
+            axes.text(j, i, f"{table[i, j]:.4g}", ha="center", va="center", fontsize=9, color=ink)
         labels = [str(i + 1) for i in range(n)] if names is None else [str(one) for one in names]
         axes.set_xticks(range(n), labels)
         axes.set_yticks(range(n), labels)
@@ -153,7 +154,7 @@ def relationship_map(
     )
     figure.alt_text = (
         f"{title}: map of {n} by {n} relationships. {said}the diagonal from "
-        f"{table.diagonal().min():.3g} to {table.diagonal().max():.3g}."
+        f"{table.diagonal().min():.4g} to {table.diagonal().max():.4g}."
     )
     return figure
 
