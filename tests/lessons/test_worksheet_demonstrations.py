@@ -18,7 +18,8 @@ def run_with_solutions(lesson):
 
 
 @pytest.mark.parametrize(
-    "lesson", ["traits", "encoding", "mutagenesis", "expectiles", "expectile_networks"]
+    "lesson",
+    ["traits", "encoding", "mutagenesis", "expectiles", "expectile_networks", "relatives"],
 )
 def test_every_cell_of_the_worksheet_runs(lesson, monkeypatch, capsys):
     monkeypatch.setenv("GENEML_PLAIN", "1")
