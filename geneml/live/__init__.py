@@ -12,6 +12,7 @@ built book and in a page opened from a disk.
 from __future__ import annotations
 
 from geneml.live.breeding import gblup, gibbs, shrinkage
+from geneml.live.comparing import ceiling, contest, peeking
 from geneml.live.credit import disagreement, linked_credit, shapley_game
 from geneml.live.curation import imbalance, quiet_test, relatives, replicates, shift
 from geneml.live.expectile import expectile_balance, expectile_fan
@@ -36,6 +37,8 @@ from geneml.live.transfer import transfer_map
 
 __all__ = [
     "LiveFigure",
+    "ceiling",
+    "contest",
     "convolution",
     "descent",
     "disagreement",
@@ -60,6 +63,7 @@ __all__ = [
     "overfit",
     "pair_search",
     "pedigree",
+    "peeking",
     "quiet_test",
     "relatives",
     "replicates",

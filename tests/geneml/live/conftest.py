@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from geneml.intervals import Interval
 from geneml.live.bundle import figure_module, toolbox
 
 
@@ -75,3 +76,60 @@ def visit(browser, tmp_path):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _gap(mean):
+    gap = Interval(mean, mean - 0.02, mean + 0.02, 5, 0.95)
+    return {"r": gap, "mse": Interval(-mean, -mean - 0.03, -mean + 0.03, 5, 0.95)} | {
+        "folds_won": 3,
+        "folds_lost": 2,
+    }
+
+
+def _scores(r, seconds):
+    values = {"mse": 2 - r, "r": r, "r2": r**2, "distance_correlation": r, "seconds": seconds}
+    values |= {"calibration_slope": 0.9 + r, "markers": 100.0, "loadings": 10 * r}
+    return {"folds": 5} | {name: {"mean": one, "sd": 0.05} for name, one in values.items()}
+
+
+@pytest.fixture(scope="session")
+def contest_results():
+    """Two small data sets in the form of a record of the comparison; the second is not printed."""
+    inputs = ("markers", "markers and loadings")
+    nothing = {"mean": None, "sd": None}
+    mean = _scores(0.0, 0.01) | {"r": nothing, "distance_correlation": nothing}
+
+    def trait(shift):
+        scores = {
+            one: {"GBLUP": _scores(0.3 + shift, 1.5), "GRVSNN": _scores(0.32 + shift, 60.0)}
+            for one in inputs
+        }
+        scores["markers"] |= {"mean": mean | {"calibration_slope": nothing}}
+        return {
+            "scores": scores,
+            "minus_gblup": {one: {"GRVSNN": _gap(0.05 + shift)} for one in inputs},
+            "gain_of_loadings": {"GBLUP": _gap(0.01), "GRVSNN": _gap(-0.04 + shift)},
+        }
+
+    def data(name, protocols):
+        facts = {"heritability": 0.25, "variance": 2.0}
+        return {
+            "data": name,
+            "audit": {"body_length": facts},
+            "protocols": {
+                one: {"test_rows": 20, "body_length": trait(0.01 * i), "settings": {}}
+                for i, one in enumerate(protocols)
+            },
+            "published": {
+                "tables": {"mice": {"body_length": {"GRVSNN": {one: _PRINTED for one in inputs}}}},
+                "minutes": {"mice": {one: {"GRVSNN": 8.0} for one in inputs}},
+            },
+        }
+
+    return {
+        "mice": data("mice", ("honest", "families", "authors")),
+        "pigs": data("pigs", ["honest"]),
+    }
+
+
+_PRINTED = {"r": 0.7, "mse": 0.14, "distance_correlation": 0.73, "features": 64}

@@ -71,7 +71,7 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def figures(network):
+def figures(network, contest_results):
     """Every figure once, by name."""
     epochs = np.arange(60)
     history = {
@@ -79,6 +79,8 @@ def figures(network):
         "validation_loss": 0.4 + 0.8 * np.exp(-epochs / 9) + 0.004 * epochs,
     }
     made = [
+        live.ceiling(contest_results),
+        live.contest(contest_results),
         live.convolution(),
         live.descent(),
         live.disagreement(),
@@ -103,6 +105,7 @@ def figures(network):
         live.overfit(),
         live.pair_search(),
         live.pedigree(),
+        live.peeking(),
         live.quiet_test(),
         live.relatives(),
         live.replicates(),
@@ -260,6 +263,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
 @pytest.mark.parametrize(
     "name",
     [
+        "contest",
         "convolution",
         "descent",
         "disagreement",
@@ -274,6 +278,7 @@ def test_every_slider_moves_by_keyboard_and_changes_its_figure(visit, figures):
         "motif_scan",
         "one_hot",
         "pair_search",
+        "peeking",
         "replicates",
         "shapley_game",
         "soft_selection",

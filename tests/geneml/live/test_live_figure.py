@@ -36,6 +36,7 @@ READY = [
     live.overfit,
     live.pair_search,
     live.pedigree,
+    live.peeking,
     live.quiet_test,
     live.relatives,
     live.replicates,
@@ -71,6 +72,8 @@ class Outline(HTMLParser):
 
 def test_every_module_has_its_python_function():
     need_arguments = {
+        "ceiling",
+        "contest",
         "early_stopping",
         "expectile_network",
         "mutagenesis",
