@@ -45,6 +45,12 @@ def _solve(matrix, right):
         "own-mean": "You took the mean of the records. The mean is given, as `mean`.",
         "no-ratio": "Nothing is added to the diagonal. Every record is then believed to the last "
         "digit.",
+        "everywhere": "The ratio was added to every entry of the block. Noise is each "
+        "animal's own, so it belongs on the diagonal, `ratio * np.eye(len(training))`.",
+        "half-scaled": "You put the heritability into the block, `h2 * G + (1 - h2) * I`. That "
+        "works if the way to everybody carries it, too: `h2 * relationship[:, training]`.",
+        "records-kept": "You put the records back in place of the predictions. An animal's own "
+        "record is partly noise, too: it is shrunk like the others.",
         "everybody": "The equations are those of everybody. Animals without a record have nothing "
         "to add: solve in the block of those with one, `relationship[np.ix_(training, training)]`, "
         "and leave the others out.",
@@ -67,7 +73,9 @@ def check_gblup_by_hand(submission: Submission, rng: np.random.Generator):
         markers = rng.binomial(2, 0.5, (n, p)).astype(float)
         markers[1::3] = np.where(rng.random(p) < 0.6, markers[::3][: len(markers[1::3])], 1)
         centred = markers - markers.mean(axis=0)
-        relationship = 1.1 * centred @ centred.T / (0.5 * p) + 0.1 * np.eye(n)
+        relationship = centred @ centred.T / p + 0.05 * np.eye(n)
+        # Partly inbred: the diagonal is well above 1.
+        relationship *= rng.uniform(1.3, 1.5) / np.diag(relationship).mean()
         training = np.sort(rng.permutation(n)[: n - int(rng.integers(3, 6))])
         others = np.setdiff1d(np.arange(n), training)
         h2, mean = float(rng.uniform(low, high)), float(rng.uniform(8, 15))
@@ -106,6 +114,12 @@ def check_gblup_by_hand(submission: Submission, rng: np.random.Generator):
             hint="own-mean",
         )
         require(not _close(result, predicted(ratio=0)), hint="no-ratio")
+        everywhere = mean + rows @ _solve(block + ratio, y - mean)
+        require(not _close(result, everywhere), hint="everywhere")
+        require(not _any_close(result, (mean + (expected - mean) / h2,)), hint="half-scaled")
+        back = expected.copy()
+        back[training] = y
+        require(not _close(result, back), hint="records-kept")
         whole = np.zeros(n)
         whole[training] = y - mean
         inverse = np.linalg.inv(relationship + ratio * np.eye(n))
@@ -114,11 +128,12 @@ def check_gblup_by_hand(submission: Submission, rng: np.random.Generator):
             mean + relationship[:, training] @ inverse[np.ix_(training, training)] @ (y - mean),
         )
         require(not _any_close(result, everybody), hint="everybody")
+        total = rows.sum(axis=1)
         plain = (
             mean + rows @ (y - mean),
             mean + h2 * rows @ (y - mean),
             mean + rows @ (y - mean) / m,
-            mean + rows @ (y - mean) / rows.sum(axis=1),
+            mean + rows @ (y - mean) / np.where(total == 0, 1, total),
         )
         require(not _any_close(result, plain), hint="no-solve")
         diagonal = np.diag(block).mean(), np.diag(relationship).mean()
@@ -158,6 +173,7 @@ def check_gblup_by_hand(submission: Submission, rng: np.random.Generator):
         "sum-of-squares": "You added up squares over the animals as well. The variance is a *mean* "
         "over animals; otherwise the penalty would grow with the herd twice.",
         "flattened": "You took one variance over the whole table. Each marker has its own mean.",
+        "each": "You return a penalty for each marker. All share one: add the variances up first.",
         "rows": "You took variances over the rows, one an animal. Each column, a marker, has a "
         "variance: `axis=0`.",
         "standard-deviations": "You added up standard deviations. Variances add up, standard "
@@ -171,12 +187,17 @@ def check_gblup_by_hand(submission: Submission, rng: np.random.Generator):
 def check_penalty_of_heritability(submission: Submission, rng: np.random.Generator):
     for low, high in ((0.1, 0.35), (0.6, 0.9)):
         n, p = int(rng.integers(15, 25)), int(rng.integers(6, 12))
-        genotypes = rng.binomial(2, rng.uniform(0.2, 0.8, p), (n, p)).astype(float)
-        genotypes[:2] = [[0.0] * p, [2.0] * p]  # every marker varies, not as under random mating
+        while True:
+            genotypes = rng.binomial(2, rng.uniform(0.2, 0.8, p), (n, p)).astype(float)
+            genotypes[:2] = [[0.0] * p, [2.0] * p]  # every marker varies
+            variances, q = genotypes.var(axis=0), genotypes.mean(axis=0) / 2
+            hardy_weinberg = (2 * q * (1 - q)).sum()
+            if abs(variances.sum() / hardy_weinberg - 1) > 0.02:  # not as under random mating
+                break
         h2 = float(rng.uniform(low, high))
         result = submission.call("penalty_of_heritability", genotypes, h2)
+        require(np.size(result) != p, hint="each")
         require_number(result, "penalty_of_heritability")
-        variances = genotypes.var(axis=0)
         odds, total = (1 - h2) / h2, variances.sum()
         expected = odds * total
         require(not _close(result, total / odds), hint="inverted")
@@ -198,8 +219,7 @@ def check_penalty_of_heritability(submission: Submission, rng: np.random.Generat
         deviations = odds * np.sqrt(variances).sum(), odds * np.sqrt(total)
         require(not _any_close(result, deviations), hint="standard-deviations")
         require(not _close(result, expected * n / (n - 1)), hint="unbiased")
-        q = genotypes.mean(axis=0) / 2
-        require(not _close(result, odds * (2 * q * (1 - q)).sum()), hint="hardy-weinberg")
+        require(not _close(result, odds * hardy_weinberg), hint="hardy-weinberg")
         require(
             _close(result, expected),
             f"With heritability {h2:.2f} and marker variances that add up to {total:.4f} the "
@@ -313,6 +333,9 @@ def check_gibbs_update(submission: Submission, rng: np.random.Generator):
         "not-times-n": "`B` is the variance of the chains' means **times n**; divided by n "
         "afterwards it stands beside `W` on the same scale. You lost it once.",
         "between-twice": "`B` stands in the formula divided by n. You added all of it.",
+        "no-factor": "The variance within counts `(n - 1) / n`; you took all of it.",
+        "other-form": "You added `1 + 1 / m` times the variance of the means, as some books do for "
+        "m chains. Here it is `between / n` alone.",
         "axes": "The axes are swapped: a chain is a *row*, so a chain's mean is `mean(axis=1)`.",
         "number-of-chains": "`n` is the number of draws in a chain, `chains.shape[1]`, not the "
         "number of chains.",
@@ -325,10 +348,14 @@ def check_gibbs_update(submission: Submission, rng: np.random.Generator):
     },
 )
 def check_r_hat(submission: Submission, rng: np.random.Generator):
-    for distance in (0.0, 1.5):
+    for distance in (0.6, 1.5):
         m, n = int(rng.integers(3, 5)), int(rng.integers(12, 20))
         spread = distance * np.linspace(-1, 1, m)[:, None]
-        chains = 3 + spread + rng.uniform(0.5, 1.5, (m, 1)) * rng.normal(size=(m, n))
+        while True:
+            chains = 3 + spread + rng.uniform(0.5, 1.5, (m, 1)) * rng.normal(size=(m, n))
+            # Near 1 the formula and its slips say the same.
+            if n * chains.mean(axis=1).var() > 4 * chains.var(axis=1).mean():
+                break
         result = submission.call("r_hat", chains)
         require(not isinstance(result, bool | np.bool_), hint="verdict")
         require_number(result, "r_hat")
@@ -346,6 +373,8 @@ def check_r_hat(submission: Submission, rng: np.random.Generator):
         require(not _any_close(result, pots), hint="pooled")
         require(not _close(result, formula(within, means, times=False)), hint="not-times-n")
         require(not _close(result, formula(within, n * means)), hint="between-twice")
+        require(not _close(result, np.sqrt((within + means) / within)), hint="no-factor")
+        require(not _close(result, formula(within, (1 + 1 / m) * means)), hint="other-form")
         across = chains.var(axis=0, ddof=1).mean(), chains.mean(axis=0).var(ddof=1)
         require(
             not _any_close(result, (formula(*across), formula(*across, n=m))),

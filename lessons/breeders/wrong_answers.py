@@ -85,6 +85,24 @@ WRONG_ANSWERS = [
         centred="y - y.mean()",
         answer="y.mean() + relationship[:, training] @ weighted",
     ),
+    _gblup(
+        "everywhere",
+        "Adds the ratio to every entry.",
+        answer="mean + relationship[:, training] @ np.linalg.solve(block + ratio, centred)",
+    ),
+    _gblup(
+        "half-scaled",
+        "Scales the block and not the way out.",
+        answer="mean + relationship[:, training] @ "
+        "np.linalg.solve(h2 * block + (1 - h2) * np.eye(len(block)), centred)",
+    ),
+    _gblup(
+        "records-kept",
+        "Keeps the records.",
+        answer="np.where(np.isin(np.arange(len(relationship)), training), "
+        "np.bincount(training, y, len(relationship)), "
+        "mean + relationship[:, training] @ weighted)",
+    ),
     _gblup("no-ratio", "Believes every record.", ratio="0.0"),
     _gblup(
         "everybody",
@@ -130,6 +148,7 @@ WRONG_ANSWERS = [
         "(1 - h2) / h2 * np.sum((genotypes - genotypes.mean(axis=0)) ** 2)",
     ),
     _penalty("flattened", "Takes one variance.", "(1 - h2) / h2 * genotypes.var()"),
+    _penalty("each", "Gives each marker its own.", "(1 - h2) / h2 * genotypes.var(axis=0)"),
     _penalty("rows", "Takes the wrong axis.", "(1 - h2) / h2 * genotypes.var(axis=1).sum()"),
     _penalty(
         "standard-deviations", "Adds up deviations.", "(1 - h2) / h2 * genotypes.std(axis=0).sum()"
@@ -182,6 +201,12 @@ WRONG_ANSWERS = [
     ),
     _chains(
         "between-twice", "Adds all of B.", "np.sqrt(((n - 1) / n * within + between) / within)"
+    ),
+    _chains("no-factor", "Takes all of W.", "np.sqrt((within + between / n) / within)"),
+    _chains(
+        "other-form",
+        "Uses the form with 1 + 1 / m.",
+        "np.sqrt(((n - 1) / n * within + (1 + 1 / len(chains)) * between / n) / within)",
     ),
     _chains(
         "axes",
