@@ -19,7 +19,15 @@ def run_with_solutions(lesson):
 
 @pytest.mark.parametrize(
     "lesson",
-    ["traits", "encoding", "mutagenesis", "expectiles", "expectile_networks", "relatives"],
+    [
+        "traits",
+        "encoding",
+        "mutagenesis",
+        "expectiles",
+        "expectile_networks",
+        "relatives",
+        "breeders",
+    ],
 )
 def test_every_cell_of_the_worksheet_runs(lesson, monkeypatch, capsys):
     monkeypatch.setenv("GENEML_PLAIN", "1")
@@ -43,3 +51,24 @@ def test_a_straight_line_reports_neither_effect(monkeypatch, capsys):
     slope = variables["np"].polyfit(snp, length, 1)[0]
     assert abs(slope - a) > 0.1
     assert abs(slope - d) > 0.1
+
+
+def test_the_breeders_worksheet_shows_the_numbers_that_it_promises():
+    """Its four demonstrations, each small enough for a head."""
+    lesson = load_lesson("breeders")
+    solution, shown = read_cells(lesson.solution), []
+    variables = {}
+    for cell in read_cells(lesson.worksheet):
+        if cell.exercise:
+            exec(exercise_text(solution, cell.exercise), variables)
+        elif "check(" not in cell.text:
+            *lines, last = cell.text.strip().splitlines()
+            whole = last.startswith(("import", "print"))
+            exec("\n".join([*lines, last] if whole else lines), variables)
+            if not whole:
+                shown.append(eval(last, variables))
+    assert list(shown[0]) == [12, 11, 10]
+    assert shown[1] == 2
+    assert shown[2] == (1, 0.25)
+    apart = variables["r_hat"](variables["together"] + [[0.0], [3.0]])
+    assert variables["r_hat"](variables["together"]) < 1.02 < 1.5 < apart

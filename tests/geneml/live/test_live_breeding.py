@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy import integrate, stats
 
 from geneml import live
-from geneml.baselines import fit_gblup
+from geneml.baselines import fit_gblup, shrink
 from geneml.live.figure import page as html_page
 
 MINUS = "\u2212"
@@ -69,6 +69,23 @@ def test_posteriors_are_those_of_numerical_integration(javascript, kind):
         # The curve that is drawn is the same distribution.
         assert area == pytest.approx(1 - expected[1], abs=2e-3)
         assert first == pytest.approx(expected[0], abs=4e-3)
+
+
+def test_the_page_shrinks_as_the_package_does(javascript):
+    names = dict(zip(KINDS, ("ridge", "lasso", "bayes_c_pi"), strict=True))
+    estimates = np.linspace(-4, 4, 33)
+    for kind, prior in names.items():
+        for error, spread, zeros in [(0.2, 2.0, 0.05), (2.0, 0.2, 0.99), (0.5, 0.5, 0.9)]:
+            found = javascript(
+                "shrinkage",
+                "v.b.map((b) => { const p = m.posterior(b, v.se, v.prior, kit);"
+                " return [p.mean, 1 - p.zero]; })",
+                b=estimates.tolist(),
+                se=error,
+                prior={"kind": kind, "spread": spread, "zeros": zeros},
+            )
+            expected = shrink(estimates, error, prior=prior, deviation=spread, zeros=zeros)
+            assert_allclose(found, np.transpose([expected.mean, expected.inclusion]), atol=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
