@@ -8,6 +8,7 @@ figure.
 
 from geneml.plots._figure import COLOURS, LINES, MARKERS, CourseFigure, new_figure, show, to_html
 from geneml.plots.attributions import attribution_map
+from geneml.plots.contests import gain_and_time, method_scores, who_wins_where
 from geneml.plots.distributions import distributions
 from geneml.plots.encodings import encoding, one_hot_map
 from geneml.plots.expectiles import expectile_balance, ordered_expectiles
@@ -39,6 +40,7 @@ __all__ = [
     "distributions",
     "encoding",
     "expectile_balance",
+    "gain_and_time",
     "genotype_curves",
     "genotype_trait",
     "interaction_map",
@@ -48,6 +50,7 @@ __all__ = [
     "loadings_map",
     "locus_track",
     "logo",
+    "method_scores",
     "new_figure",
     "one_hot_map",
     "ordered_expectiles",
@@ -60,4 +63,5 @@ __all__ = [
     "shrinkage",
     "to_html",
     "traces",
+    "who_wins_where",
 ]
