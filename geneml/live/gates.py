@@ -61,7 +61,7 @@ def gated_block(
 
 
 def soft_selection(
-    scores: Sequence[float] = (2.4, 1.6, 1.5, 0.9, 0.4, 0.1, -0.3, -0.8, -1.2, -2.0),
+    scores: Sequence[float] = (2.4, 1.6, 1.5, 0.9, 0.3, -0.3, -1.2, -2.0),
     *,
     temperature: float = 1.0,
     features: int = 10,
@@ -77,7 +77,8 @@ def soft_selection(
     Parameters
     ----------
     scores : sequence of float
-        8 to 12 scores, each -4 to 4; the reader can move them.
+        8 to 12 scores, each -4 to 4; the reader can move them. With more than 8 they are close
+        together on the smallest phones.
     temperature : float
         By which scores are divided, 0.2 to 5.
     features : int

@@ -64,7 +64,7 @@ export function render(stage, data, kit) {
   const dial = board.chart({ title: `Scores: drag them, or use the arrow keys`, height: 230 });
   const bars = board.chart({ title: "Their weights", height: 260, key: [[1, "bar", "softmax"], [2, "bar", "sparsemax"], [0, "dash", "threshold"]] });
   const fate = board.chart({ title: "How many features pass, as P grows", height: 230, key: [[1, "line", "softmax"], [2, "line", "sparsemax"]] });
-  fate.element.classList.add("gl-span");
+  for (const chart of [dial, bars, fate]) chart.element.classList.add("gl-span");
   dial.box.classList.add("gl-holds");
 
   const move = (i, value) => {
@@ -120,7 +120,9 @@ export function render(stage, data, kit) {
     found.forEach(({ shown }, m) => shown.forEach((w, i) => bars.bar(i + 0.62 + 0.39 * m, i + 0.98 + 0.39 * m, 0, w * factor, m + 1)));
     bars.rule({ y: line });
     const count = found.map(({ weights }) => passing(weights, mean));
-    const curves = [softmax, sparsemax].map((make) => sizes.map((size) => [size, passing(weigh(scores, size, t, make).weights, mean)]));
+    // The chosen P is on the curve, too, so that the dot lies on the line.
+    const places = [...sizes, P].sort((a, b) => a - b);
+    const curves = [softmax, sparsemax].map((make) => places.map((size) => [size, passing(weigh(scores, size, t, make).weights, mean)]));
     const most = Math.max(4, ...curves.flat().map(([, y]) => y), ...count);
     fate.axes({ x: { domain: [K, 10_000], log: true, label: "features in all, P", ticks: [10, 100, 1000, 10_000].filter((mark) => mark >= K), format: kit.whole }, y: { domain: [0, 1.1 * most], label: mean ? "weights above 1" : "weights of 0.05 and more" }, right: 30 });
     curves.forEach((points, m) => fate.line(points, m + 1));

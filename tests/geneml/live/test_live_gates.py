@@ -192,3 +192,5 @@ def test_handles_are_inside_and_large_enough(visit, width):
         assert min(one["width"], one["height"]) >= 24
         assert one["x"] >= frame["x"]
         assert one["x"] + one["width"] <= frame["x"] + frame["width"]
+    # All at one height: neighbours are apart by what a finger needs.
+    assert min(np.diff([one["x"] for one in boxes])) >= 24
