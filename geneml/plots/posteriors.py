@@ -102,7 +102,7 @@ def traces(draws: Any, *, name: str, truth: float | None = None, title: str = ""
     Raises
     ------
     ValueError
-        If the draws have another shape or are not finite.
+        If the draws have another shape, are not finite, or are all the same.
     """
     from geneml.baselines._convergence import effective_size, r_hat
 
@@ -111,21 +111,22 @@ def traces(draws: Any, *, name: str, truth: float | None = None, title: str = ""
         raise ValueError(
             f"draws must be finite, (chains, draws) with 4 draws or more, received {chains.shape}."
         )
+    if np.ptp(chains) == 0:
+        raise ValueError(f"draws: expected chains that move, received {chains[0, 0]:g} throughout.")
     figure, (left, right) = new_figure(width=8.2, height=2.9, columns=2, ratios=[3, 1])
     bins = np.linspace(chains.min(), chains.max(), 26)
     for number, chain in enumerate(chains):
         colour = COLOURS[number % len(COLOURS)]
         left.plot(chain, color=colour, linewidth=0.9, alpha=0.9, label=f"chain {number + 1}")
-        if np.ptp(bins) > 0:
-            right.hist(
-                chain,
-                bins=bins,
-                orientation="horizontal",
-                histtype="step",
-                color=colour,
-                linewidth=1.8,
-                linestyle=LINES[number % len(LINES)],
-            )
+        right.hist(
+            chain,
+            bins=bins,
+            orientation="horizontal",
+            histtype="step",
+            color=colour,
+            linewidth=1.8,
+            linestyle=LINES[number % len(LINES)],
+        )
     if truth is not None:
         for axes in (left, right):
             axes.axhline(truth, color="#222222", linestyle="--", linewidth=1.2)

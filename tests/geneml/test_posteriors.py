@@ -224,6 +224,8 @@ def test_traces_of_chains_that_disagree_are_called_so():
         assert_allclose(line.get_ydata(), chain)
     with pytest.raises(ValueError, match="draws must be finite"):
         plots.traces(good[0], name="variance")
+    with pytest.raises(ValueError, match="chains that move, received 2 throughout"):
+        plots.traces(np.full((2, 9), 2.0), name="variance")
 
 
 def test_the_likelihood_curve_marks_top_and_interval():
