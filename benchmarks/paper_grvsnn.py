@@ -27,6 +27,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -48,27 +49,48 @@ from geneml.evaluation import methods as ready
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build" / "paper_grvsnn"
 PUBLISHED = json.loads(Path(__file__).with_name("paper_grvsnn_published.json").read_text())
+MACHINE = "machine.json"
 SEED, FOLDS = 42, 5
 MARKERS, BOTH = "markers", "markers and loadings"
 COVARIATES = ["sex", "litter", "cage_density", "month"]
-# Repeats of five folds: (fast, networks, sampled) methods.
-GROUPS = ("fast", "networks", "sampled")
-REPEATS = {
-    "mice": {"honest": (10, 4, 2), "families": (4, 2, 1), "authors": (2, 2, 0)},
-    "pines": {"honest": (10, 4, 4), "families": (4, 2, 2), "authors": (2, 2, 0)},
-    "pigs": {"honest": (1, 1, 0)},
+# Which of ten repeats of five folds each group of methods runs, from the quickest group on.
+GROUPS = ("fast", "medium", "networks", "sampled")
+REPEATS: dict[str, dict[str, dict[str, Sequence[int]]]] = {
+    "mice": {
+        "honest": {"fast": range(10), "medium": range(2), "networks": range(2), "sampled": (1,)},
+        "families": {"fast": range(4), "networks": (0,)},
+        "authors": {"fast": (0,), "networks": (0,)},
+    },
+    "pines": {
+        "honest": {
+            "fast": range(10),
+            "medium": range(2),
+            "networks": range(2),
+            "sampled": range(2),
+        },
+        "families": {"fast": range(4), "networks": (0,)},
+        "authors": {"fast": (0,), "networks": (0,)},
+    },
+    "pigs": {"honest": {"fast": (0,), "networks": (0,)}},
 }
+# A simulated cohort for scale: two folds, and the methods that show what its size costs.
+PIG_FOLDS = 2
 MEASURES = ("mse", "r", "r2", "distance_correlation", "calibration_slope")
 COUNTS = ("markers", "loadings", "seconds")
 
 
 @dataclass(frozen=True)
 class Data:
-    """A data set as the comparison takes it."""
+    """A data set as the comparison takes it.
+
+    Traits are in units of ``unit``, their deviation after the correction in all individuals: a
+    mean squared error of 1 is then about that of predicting the mean. No method gains by it.
+    """
 
     cohort: Cohort
     inputs: Inputs
     traits: pd.DataFrame
+    unit: np.ndarray
     families: np.ndarray
     correction: Correction | None
     rule: str
@@ -83,7 +105,8 @@ def data(name: str) -> Data:
         correction = Correction(cohort.covariates[COVARIATES], categorical=["month"])
         traits, families = cohort.traits, cohort.covariates["family"].to_numpy()
         inputs = Inputs(cohort.genotypes, loadings=found.loadings)
-        return Data(cohort, inputs, traits, families, correction, found.rule)
+        unit = correction(traits.to_numpy(), np.arange(len(traits))).std(axis=0)
+        return Data(cohort, inputs, traits / unit, unit, families, correction, found.rule)
     cohort = datasets.load("pines") if name == "pines" else from_study(studies.pigs_like(seed=SEED))
     tree = cohort.pedigree
     assert tree is not None
@@ -97,12 +120,15 @@ def data(name: str) -> Data:
     inputs = Inputs(cohort.genotypes[rows], loadings=found.loadings[place[rows]])
     parents = tree.iloc[place[rows]]
     families = (parents["father"].astype(str) + " x " + parents["mother"].astype(str)).to_numpy()
-    return Data(cohort, inputs, traits.iloc[rows], families, None, found.rule)
+    measured = traits.iloc[rows]
+    unit = measured.to_numpy().std(axis=0)
+    return Data(cohort, inputs, measured / unit, unit, families, None, found.rule)
 
 
-def methods(group: str, protocol: str, wide: bool) -> dict[str, Any]:
+def methods(group: str, protocol: str, data_name: str) -> dict[str, Any]:
     """The methods of a group, with each kind of input."""
     found: dict[str, Any] = {}
+    wide = data_name == "pigs"
     for inputs, loadings in ((MARKERS, False), (BOTH, True)):
         units = {"units": 2} if wide else {}
         ours = ready.Grvsnn(loadings=loadings, patience=25, **units)
@@ -110,42 +136,55 @@ def methods(group: str, protocol: str, wide: bool) -> dict[str, Any]:
         authors = ready.Grvsnn(
             layout="dense", loadings=loadings, start="random", patience=25, block_l2=0.01, l2=0.0
         )
-        lassonet = ready.LassoNet(loadings=loadings)
-        named: dict[str, Any] = {}
-        if protocol == "authors" and group == "networks":
-            named = {
-                "GRVSNN, random start": _leaky(random),
-                "GRVSNN, authors' layout": _leaky(authors),
-            }
-        elif group == "networks":
-            named = {
-                "GRVSNN": ours,
-                "GRVSNN, random start": random,
-                "GRVSNN, authors' layout": authors,
-                "LassoNet": lassonet,
-            }
-            if wide:
-                del named["LassoNet"], named["GRVSNN, authors' layout"]
-        elif group == "sampled":
+        gblup = ready.Gblup(loadings=loadings)
+        named: dict[str, Any]
+        if group == "sampled":
             named = {
                 "Bayesian lasso": ready.Bayes("lasso", loadings=loadings),
                 "BayesC-pi": ready.Bayes("bayes_c_pi", loadings=loadings),
             }
-        else:
+        elif wide or (group == "fast" and protocol == "authors"):
+            named = {"GBLUP": gblup} if group == "fast" else {"GRVSNN": ours}
+        elif group in ("fast", "medium"):
+            # With two kernels, or two blocks of effects, no closed form makes these two quick.
             named = {
-                "GBLUP": ready.Gblup(loadings=loadings),
                 "Gaussian kernel": ready.Rkhs(loadings=loadings),
                 "Bayesian ridge": ready.Bayes("ridge", loadings=loadings),
-                "elastic net": ready.ElasticNet(loadings=loadings),
             }
-            if not loadings:
-                named = {"mean": ready.Mean(), **named}
+            if (group == "medium") != loadings:
+                named = {}
+            if group == "fast":
+                named = {"GBLUP": gblup, **named}
+            else:
+                named["elastic net"] = ready.ElasticNet(loadings=loadings)
+        elif protocol == "authors":
+            named = {
+                "GRVSNN, random start": _leaky(random),
+                "GRVSNN, authors' layout": _leaky(authors),
+            }
+        else:
+            named = {
+                "GRVSNN": ours,
+                "GRVSNN, random start": random,
+                "GRVSNN, authors' layout": authors,
+                "LassoNet": ready.LassoNet(loadings=loadings),
+            }
+            if protocol == "families":
+                del named["GRVSNN, random start"], named["LassoNet"]
+        if group == "fast" and not loadings:
+            named = {"mean": ready.Mean(), **named}
         found |= {f"{name} | {inputs}": method for name, method in named.items()}
     return found
 
 
 def _leaky(method: Any) -> Any:
     return ready.StoppedOnTest(replace(method, refit=False))
+
+
+def machine() -> dict[str, Any]:
+    """What fits ran on, kept beside their results: a study may be continued elsewhere."""
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    return records.machine() | {"keras_backend": backend}
 
 
 def run_repeat(
@@ -167,18 +206,21 @@ def run_repeat(
         everyone = np.arange(len(traits))
         corrected = correction(traits.to_numpy(), everyone)
         traits, correction = pd.DataFrame(corrected, columns=traits.columns), None
+    place = FOLDER / name / protocol / group / f"repeat_{repeat}"
     started = time.perf_counter()
     found = compare(
-        methods(group, protocol, wide=name == "pigs"),
+        methods(group, protocol, name),
         this.inputs,
         traits,
-        folds[: 2 if quick else None],
+        folds[: PIG_FOLDS if quick or name == "pigs" else None],
         adjust=correction,
         executor=pool,
-        folder=None if quick else FOLDER / name / protocol / group / f"repeat_{repeat}",
+        folder=None if quick else place,
         seed=SEED,
         blind=protocol != "authors",
     )
+    if not quick and not (place / MACHINE).exists():
+        (place / MACHINE).write_text(json.dumps(machine()))
     minutes = (time.perf_counter() - started) / 60
     print(f"{name}, {protocol}, {group}, repeat {repeat}: {minutes:.1f} min", file=sys.stderr)
     return found
@@ -191,7 +233,7 @@ def run_protocol(
     parts = [
         (group, repeat)
         for group in groups
-        for repeat in range(min(REPEATS[name][protocol][GROUPS.index(group)], 1 if quick else 99))
+        for repeat in list(REPEATS[name][protocol].get(group, ()))[: 1 if quick else None]
     ]
     data(name)  # before threads ask for it
     with ThreadPoolExecutor(2) as threads:
@@ -263,8 +305,10 @@ def audit(name: str) -> dict[str, Any]:
     """What the published numbers can be held against, without any fold."""
     this = data(name)
     everyone = np.arange(len(this.traits))
-    raw = this.traits.to_numpy()
-    y = raw if this.correction is None else this.correction(raw, everyone)
+    y = this.traits.to_numpy()
+    raw = y * this.unit
+    if this.correction is not None:
+        y = this.correction(y, everyone)
     fitted = fit_gblup(genomic_relationship(this.inputs.genotypes), y)
     result: dict[str, Any] = {
         "loadings": this.inputs.loadings.shape[1],
@@ -279,7 +323,7 @@ def audit(name: str) -> dict[str, Any]:
             "heritability": heritability,
             # A perfect additive prediction correlates with the phenotype by this much.
             "ceiling_of_r": float(np.sqrt(heritability)),
-            "variance": float(y[:, column].var()),
+            "variance": float(y[:, column].var() * this.unit[column] ** 2),
             "r_in_sample": metrics.pearson_correlation(y[:, column], fitted.predictions[:, column]),
         }
     return result
@@ -334,8 +378,15 @@ def study(name: str, options: argparse.Namespace, pool: Executor) -> None:
     if options.only or options.protocol or options.quick:
         return
     this = data(name)
+    machines = {
+        f"{protocol}, {group}": json.loads(path.read_text())
+        for protocol in results
+        for group in GROUPS
+        for path in sorted((FOLDER / name / protocol / group).glob(f"*/{MACHINE}"))
+    }
     kept = {
         "data": name,
+        "machines": machines,
         "n": len(this.traits),
         "markers": this.inputs.genotypes.shape[1],
         "audit": audit(name),

@@ -144,7 +144,7 @@ def save(
         "data_sha256": found.group(1) if found else "",
         "command": command,
         "simulated": description,
-        "machine": _machine(),
+        "machine": machine(),
     }
     text = _FLAT.sub(_on_one_line, json.dumps(record, indent=2, allow_nan=False)) + "\n"
     write_files({path: lambda stream: stream.write(text.encode())})
@@ -270,8 +270,14 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _machine() -> dict[str, Any]:
-    """The processor's model and how many of its cores this process may use; nothing else."""
+def machine() -> dict[str, Any]:
+    """Return what this runs on: the processor's model and how many of its cores may be used.
+
+    Returns
+    -------
+    dict
+        ``processor`` (text) and ``cores`` (int); nothing else.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     model = ""
     with contextlib.suppress(OSError):
