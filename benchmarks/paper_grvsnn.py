@@ -54,7 +54,7 @@ SEED, FOLDS = 42, 5
 MARKERS, BOTH = "markers", "markers and loadings"
 COVARIATES = ["sex", "litter", "cage_density", "month"]
 # Which of ten repeats of five folds each group of methods runs, from the quickest group on.
-GROUPS = ("fast", "medium", "networks", "sampled")
+GROUPS = ("fast", "medium", "networks", "sampled", "tuned")
 REPEATS: dict[str, dict[str, dict[str, Sequence[int]]]] = {
     "mice": {
         "honest": {"fast": range(10), "medium": range(2), "networks": range(2), "sampled": (1,)},
@@ -67,6 +67,7 @@ REPEATS: dict[str, dict[str, dict[str, Sequence[int]]]] = {
             "medium": range(2),
             "networks": range(2),
             "sampled": range(2),
+            "tuned": (0,),
         },
         "families": {"fast": range(4), "networks": (0,)},
         "authors": {"fast": (0,), "networks": (0,)},
@@ -75,6 +76,7 @@ REPEATS: dict[str, dict[str, dict[str, Sequence[int]]]] = {
 }
 # A simulated cohort for scale: two folds, and the methods that show what its size costs.
 PIG_FOLDS = 2
+TRIALS = 10  # of the search for batch size, learning rate and dropout, in every fold
 MEASURES = ("mse", "r", "r2", "distance_correlation", "calibration_slope")
 COUNTS = ("markers", "loadings", "seconds")
 
@@ -130,7 +132,7 @@ def methods(group: str, protocol: str, data_name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     wide = data_name == "pigs"
     for inputs, loadings in ((MARKERS, False), (BOTH, True)):
-        units = {"units": 2} if wide else {}
+        units = {"units": 2, "epochs": 10} if wide else {}
         ours = ready.Grvsnn(loadings=loadings, patience=25, **units)
         random = ready.Grvsnn(loadings=loadings, start="random", patience=25, **units)
         authors = ready.Grvsnn(
@@ -143,6 +145,8 @@ def methods(group: str, protocol: str, data_name: str) -> dict[str, Any]:
                 "Bayesian lasso": ready.Bayes("lasso", loadings=loadings),
                 "BayesC-pi": ready.Bayes("bayes_c_pi", loadings=loadings),
             }
+        elif group == "tuned":
+            named = {"GRVSNN, tuned": ready.Tuned(random, trials=TRIALS)}
         elif wide or (group == "fast" and protocol == "authors"):
             named = {"GBLUP": gblup} if group == "fast" else {"GRVSNN": ours}
         elif group in ("fast", "medium"):

@@ -21,6 +21,7 @@ from geneml.evaluation.inputs import Inputs, Predicted
 from geneml.evaluation.kernels import loadings_kernel, varying
 from geneml.evaluation.networks import Grvsnn
 from geneml.evaluation.regressions import Bayes, ElasticNet, LassoNet
+from geneml.evaluation.tuned import Tuned
 from geneml.splits import Split
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Mean",
     "Rkhs",
     "StoppedOnTest",
+    "Tuned",
 ]
 
 
