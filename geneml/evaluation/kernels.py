@@ -9,6 +9,7 @@ import numpy as np
 from geneml.evaluation.inputs import Inputs
 
 _AT_ONCE = 4_096
+_SAYS_NOTHING = 0.3
 
 
 def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -19,7 +20,8 @@ def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
     loadings : array (n, q)
         Loadings.
     rows : int array
-        Training rows. A loading that is constant on them becomes 0.
+        Training rows. A loading that varies on them less than 0.3 times as much as it would if
+        these were like everybody becomes 0: it is about individuals that are not among them.
 
     Returns
     -------
@@ -27,9 +29,9 @@ def standardised_loadings(loadings: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """
     part = loadings[rows]
     centre, spread = part.mean(axis=0), part.std(axis=0)
-    # A family outside the training rows leaves a loading that is rounding there, and large for
-    # the family itself: divided by its deviation it would explode.
-    flat = spread <= 1e-3 * np.sqrt(np.mean(loadings**2, axis=0))
+    # A family outside the training rows leaves a loading that is almost nothing there, and large
+    # for the family itself: divided by its deviation it would explode.
+    flat = spread <= _SAYS_NOTHING * np.sqrt(np.mean(loadings**2, axis=0))
     return np.where(flat, 0.0, (loadings - centre) / np.where(flat, 1.0, spread))
 
 

@@ -134,6 +134,24 @@ def test_loadings_are_scaled_by_training_rows_alone():
     assert np.trace(kernel[:20, :20]) == pytest.approx(20)
 
 
+def test_families_that_training_does_not_have_get_predictions_of_a_sane_size():
+    # Families of equal size have equal eigenvalues: each loading is a mixture of families, and one
+    # that is mostly about a family outside the training rows is small, yet not zero, within them.
+    random = np.random.default_rng(8)
+    family = np.repeat(np.arange(30), 6)
+    mixed = np.linalg.qr(random.normal(size=(30, 30)))[0]
+    nearly = np.linalg.qr(np.eye(30) + 0.02 * random.normal(size=(30, 30)))[0]
+    y = (random.normal(size=30)[family] + random.normal(size=180))[:, None]
+    rows = np.flatnonzero(family >= 6)
+    split = Split(rows[:-10], rows[-10:], np.flatnonzero(family < 6))
+    genotypes = random.binomial(2, 0.5, (180, 40)).astype("int8")
+    for mixture in (mixed, nearly):
+        inputs = Inputs(genotypes, loadings=mixture[family])
+        found = Gblup(loadings=True)(inputs, _hidden(y, split), split, 0)
+        assert np.ptp(found.values[split.test]) < 2 * np.ptp(y)
+    assert np.abs(standardised_loadings(nearly[family], rows)).max() < 1 / 0.3 * 6
+
+
 def test_markers_that_vary_are_counted():
     genotypes = np.array([[0, 1, -1, 2], [0, 1, 1, 2], [0, 2, -1, 1], [1, 0, 0, 0]], dtype="int8")
     assert varying(Inputs(genotypes), np.array([0, 1, 2])) == 2
