@@ -82,7 +82,12 @@ def contest(results: Mapping[str, Mapping[str, Any]]) -> LiveFigure:
     )
 
 
-def ceiling(results: Mapping[str, Mapping[str, Any]], *, accuracy: float = 0.7) -> LiveFigure:
+def ceiling(
+    results: Mapping[str, Mapping[str, Any]],
+    *,
+    accuracy: float = 0.7,
+    printed_variance: Mapping[str, float] | None = None,
+) -> LiveFigure:
     """What a heritability allows, and what a correlation asks of the other measures.
 
     Parameters
@@ -91,6 +96,9 @@ def ceiling(results: Mapping[str, Mapping[str, Any]], *, accuracy: float = 0.7) 
         As for :func:`contest`; traits without a published table are left out.
     accuracy : float
         Correlation of prediction and genetic value at the start, 0 to 1.
+    printed_variance : mapping of str to float, optional
+        By the name of the data the variance of the trait on the scale of the published squared
+        errors, above 0; 1 where nothing is said. Ours are of traits with variance 1.
 
     Returns
     -------
@@ -99,9 +107,13 @@ def ceiling(results: Mapping[str, Mapping[str, Any]], *, accuracy: float = 0.7) 
     Raises
     ------
     TypeError, ValueError
-        If the accuracy is no number or out of range; if no trait has a published table.
+        If a number is none or out of range; if no trait has a published table.
     """
     accuracy = _between("accuracy", accuracy, 0, 1)
+    variances = {
+        name: _between(f"printed_variance[{name!r}]", value, 1e-9, math.inf)
+        for name, value in (printed_variance or {}).items()
+    }
     traits = []
     for name, found in _checked(results).items():
         for trait in _traits(found):
@@ -120,8 +132,8 @@ def ceiling(results: Mapping[str, Mapping[str, Any]], *, accuracy: float = 0.7) 
                 for row in printed.values()
                 for inputs in _INPUTS
             ]
-            for point in (*ours, *published):
-                point["mse"] /= facts["variance"]
+            for point in published:
+                point["mse"] /= variances.get(name, 1.0)
             traits.append(
                 {
                     "label": f"{name}, {_words(trait)}",

@@ -111,8 +111,10 @@ def test_axes_hold_every_mark(javascript, contest_results):
 
 
 def test_points_are_on_the_scale_of_the_trait(contest_results):
-    (trait,) = live.ceiling(contest_results).data["traits"]
+    figure = live.ceiling(contest_results, printed_variance={"mice": 2.0})
+    (trait,) = figure.data["traits"]
     assert trait["heritability"] == 0.25
+    assert {point["mse"] for point in trait["ours"]} == {1.68, 1.7}
     assert [point["mse"] for point in trait["published"]] == [0.07, 0.07]
     assert len(trait["ours"]) == 4  # two methods, two kinds of input; the mean has no r
 
@@ -139,6 +141,8 @@ def test_a_ceiling_needs_a_published_table(contest_results):
         live.ceiling({"pigs": contest_results["pigs"]})
     with pytest.raises(ValueError, match="accuracy"):
         live.ceiling(contest_results, accuracy=2)
+    with pytest.raises(ValueError, match="printed_variance"):
+        live.ceiling(contest_results, printed_variance={"mice": 0.0})
 
 
 def finding(page):
