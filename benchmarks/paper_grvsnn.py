@@ -178,7 +178,7 @@ def methods(group: str, protocol: str, data_name: str) -> dict[str, Any]:
                 "LassoNet": ready.LassoNet(loadings=loadings),
             }
             if protocol == "families":
-                del named["GRVSNN, random start"], named["LassoNet"]
+                named = {"GRVSNN": ours}
         if group == "fast" and not loadings:
             named = {"mean": ready.Mean(), **named}
         found |= {f"{name} | {inputs}": method for name, method in named.items()}
