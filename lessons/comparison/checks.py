@@ -34,6 +34,8 @@ def _any_close(result, values) -> bool:
         "training rows a test row has beside it, the less is added.",
         "share-of-all": "You divided by all rows. The correction is `n_test / n_training`.",
         "reversed": "That is `b - a`. The sign has to say which one is better.",
+        "absolute": "You took the size of the differences. Their sign says who was better in a "
+        "fold, and it has to stay.",
         "biased": "The variance divides by one less than the number of folds: `ddof=1`.",
         "no-root": "The square root is missing: a half width has the units of the scores.",
         "no-quantile": "The quantile `t` is missing. One standard error covers about two thirds.",
@@ -51,6 +53,7 @@ def check_corrected_interval(submission: Submission, rng: np.random.Generator):
         easy = rng.normal(0.4, 0.15, k)
         a = easy + rng.normal(0.04, 0.03, k)
         b = easy + rng.normal(0, 0.03, k)
+        b[0] = a[0] + 0.05  # one fold that the other method wins
         result = submission.call("corrected_interval", a, b, n_training, n_test, t)
         result = numbers(result, "corrected_interval", (3,))
         d, ratio = a - b, n_test / n_training
@@ -71,6 +74,10 @@ def check_corrected_interval(submission: Submission, rng: np.random.Generator):
         both = a.var(ddof=1) + b.var(ddof=1)
         apart = [t * np.sqrt((1 / k + r) * v) for r in (ratio, 0) for v in (both, both / 2)]
         require(not _any_close(result, [ends(one) for one in apart]), hint="unpaired")
+        sizes = np.abs(d)
+        around = t * np.sqrt((1 / k + ratio) * sizes.var(ddof=1))
+        even = [sizes.mean(), sizes.mean() - around, sizes.mean() + around]
+        require(not _close(result, even), hint="absolute")
         slips = {
             "swapped": t * np.sqrt((1 / k + 1 / ratio) * variance),
             "share-of-all": t * np.sqrt((1 / k + n_test / (n_test + n_training)) * variance),
@@ -93,13 +100,15 @@ def check_corrected_interval(submission: Submission, rng: np.random.Generator):
 def _pipeline(
     x, y, covariate, training, test, keep, penalty, *, slope_rows, scale_rows, choice_rows,
     fit_rows=None, signed=False, early=False, ddof=0, centre_rows=None, apart=False,
+    uncorrected=False,
 ):  # fmt: skip
     """The pipeline with the rows that each step looks at; the rest are its other slips."""
     raw = y
     centre_rows = slope_rows if centre_rows is None else centre_rows
     centred = covariate - covariate[centre_rows].mean()
     along = centred[slope_rows]
-    y = y - along @ y[slope_rows] / (along @ along) * centred
+    if not uncorrected:
+        y = y - along @ y[slope_rows] / (along @ along) * centred
     if apart:
         scaled = np.empty(x.shape)
         for part in (training, test):
@@ -135,6 +144,9 @@ def _pipeline(
         "is the leak that lets a network predict noise.",
         "correction": "The slope on the covariate still uses the traits of the test rows. Learn "
         "mean and slope on the training rows, and apply them to everybody.",
+        "no-correction": "The covariate is still in the trait: step 1 is missing.",
+        "put-back": "You gave the covariate's influence back to the test rows. Like his pipeline, "
+        "predict the corrected trait.",
         "covariate-mean": "The slope is learned on the training rows, and the mean of the "
         "covariate is still that of everybody.",
         "scaling": "The markers are still scaled by means and deviations of all rows. It does "
@@ -187,6 +199,11 @@ def check_honest_pipeline(submission: Submission, rng: np.random.Generator):
     require(not _close(result, expected[test[in_order]]), hint="test-order")
     mean, values = _pipeline(*given, **honest)
     require(not _close(result, values[test]), hint="mean-not-added")
+    centred = covariate - covariate[training].mean()
+    along = centred[training]
+    slope = along @ y[training] / (along @ along)
+    require(not _close(result, (expected + slope * centred)[test]), hint="put-back")
+    require(not _close(result, predicted(uncorrected=True)[test]), hint="no-correction")
     keys = ("slope_rows", "scale_rows", "choice_rows")
     for leaks in product((False, True), repeat=3):
         if not any(leaks):
@@ -237,6 +254,7 @@ def check_honest_pipeline(submission: Submission, rng: np.random.Generator):
         "validation-reported": "You report the validation error. The score is the mean test "
         "correlation of what was chosen.",
         "per-fold": "The second answer is one number, the mean over folds.",
+        "swapped": "The columns come first, then the score.",
         "score-only": "Return both: the chosen columns, and the score.",
         "from-one": "Columns are counted from 0.",
     },
@@ -257,6 +275,7 @@ def check_nested_score(submission: Submission, rng: np.random.Generator):
             several and len(result) == 2,
             "nested_score should return two things: the chosen columns, and the score.",
         )
+        require(not (is_number(result[0]) and np.ndim(result[1]) == 1), hint="swapped")
         fold = np.arange(k)
         columns = np.nanargmin(mse, axis=1)
         expected = test_r[fold, columns].mean()

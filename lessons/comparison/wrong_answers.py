@@ -88,6 +88,7 @@ WRONG_ANSWERS = [
         factor="1 / len(d) + n_test / (n_test + n_training)",
     ),
     _interval("reversed", "Takes b minus a.", difference="b - a"),
+    _interval("absolute", "Takes sizes.", difference="np.abs(a - b)"),
     _interval("biased", "Leaves ddof out.", variance="d.var()"),
     _interval("no-root", "Forgets the root.", half="t * (FACTOR) * variance"),
     _interval("no-quantile", "Forgets t.", half="np.sqrt((FACTOR) * variance)"),
@@ -108,6 +109,12 @@ WRONG_ANSWERS = [
     _pipeline("choice", "Chooses markers on all rows.", chosen=_ALL_CHOICE),
     _pipeline("correction", "Corrects on all rows.", centre="covariate.mean()", slope=_ALL_SLOPE),
     _pipeline("covariate-mean", "Centres the covariate on all rows.", centre="covariate.mean()"),
+    _pipeline("no-correction", "Leaves the covariate in.", slope="0.0"),
+    _pipeline(
+        "put-back",
+        "Adds the covariate again.",
+        answer="slope * centred[test] + mean + x[test][:, best] @ effects",
+    ),
     _pipeline("scaling", "Scales on all rows.", scaled=_ALL_SCALE),
     _pipeline("own-scale", "Scales each part by itself.", scaled=_APART),
     _pipeline(
@@ -181,6 +188,11 @@ WRONG_ANSWERS = [
         "per-fold",
         "Does not average.",
         "chosen = np.nanargmin(validation_mse, axis=1)\nreturn chosen, test_r[np.arange(len(chosen)), chosen]",
+    ),
+    _nested(
+        "swapped",
+        "Returns the score first.",
+        f"chosen = np.nanargmin(validation_mse, axis=1)\nreturn {_LOOKED_UP}, chosen",
     ),
     _nested(
         "score-only",
