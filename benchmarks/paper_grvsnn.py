@@ -178,6 +178,8 @@ def methods(group: str, protocol: str, data_name: str) -> dict[str, Any]:
                 "LassoNet": ready.LassoNet(loadings=loadings),
             }
             if protocol == "families":
+                del named["GRVSNN, random start"], named["LassoNet"]
+            if (data_name, protocol) == ("mice", "families"):
                 named = {"GRVSNN": ours}
         if group == "fast" and not loadings:
             named = {"mean": ready.Mean(), **named}
