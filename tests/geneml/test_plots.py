@@ -71,7 +71,9 @@ EXAMPLES = {
     "likelihood_curve": lambda: plots.likelihood_curve([0.1, 0.5, 0.9], [-9.0, -7.0, -9.5]),
     "shrinkage": plots.shrinkage,
     "traces": lambda: plots.traces(SCORES[:2], name="variance"),
-    "method_scores": lambda: plots.method_scores({"GBLUP": (0.3, 0.05)}, published={"GBLUP": 0.7}),
+    "method_scores": lambda: plots.method_scores(
+        {"GBLUP": (0.3, 0.05), "network": (0.31, 0.04)}, published={"network": 0.7}
+    ),
     "who_wins_where": lambda: plots.who_wins_where(pd.DataFrame(SCORES[:2], list("ab"))),
     "gain_and_time": lambda: plots.gain_and_time(
         {"network": mean_interval([0.01, 0.02])}, {"GBLUP": 2.0, "network": 60.0}
