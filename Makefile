@@ -5,7 +5,7 @@
 #   make test       every check: style, types, unit tests, lessons, book, browser
 #   make record     run the chapters on the real data and keep their results
 #   make bench      the measured comparisons of speed under benchmarks/
-#   make reproduce  published studies run again in full, their tables beside ours (an hour)
+#   make reproduce  published studies run again in full, their tables beside ours (hours)
 #   make studies    the long studies that chapters quote, recorded (hours)
 #   make lock       resolve the versions anew (needs uv), then environment.yml
 
